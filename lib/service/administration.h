@@ -1,0 +1,136 @@
+// The use cases of administrators: owners, calendars, classes, rules, agents, keys, the audit log, undo.
+// Whoever may open the data directory may call these; each change is an `admin` audit row in its
+// transaction. Names and addresses compare without case. A name or address that is not there is
+// not_found with the known ones in `next`; what does not fit the present state is state_conflict.
+//
+// Thread rule: all members are safe from any thread.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "service/answers.h"
+#include "service/context.h"
+
+namespace openavail::service {
+
+struct OwnerChange {
+  std::optional<std::string> email;
+  std::optional<std::string> timezone;
+  std::vector<std::string> add_aliases, remove_aliases;
+};
+struct NewCalendar {
+  std::string owner_email;
+  CalendarType type = CalendarType::work;
+  std::string provider;
+  std::string location;  // made absolute by the caller
+  std::optional<std::string> timezone;
+  bool is_primary = false;  // an owner's first calendar is primary anyway
+};
+struct CalendarStatus {
+  ports::Calendar calendar;
+  std::string owner_email;
+  bool is_usable = false;
+  std::string problem;  // empty when usable
+  ports::CalendarProviders::CheckReport report;
+};
+struct AgentInfo {
+  ports::Agent agent;
+  std::vector<std::string> owner_emails;
+};
+struct MintedKey {
+  crypto::SecretText text;  // shown once
+  ports::Key key;
+  std::string agent_name;
+};
+struct AuditRow {
+  audit::SealedRow row;
+  std::optional<std::string> owner_email;
+};
+struct AuditSelection {
+  std::optional<std::string> agent;        // name or id
+  std::optional<std::string> owner_email;
+  std::optional<std::string> action;
+  std::optional<Instant> since, until;
+  std::optional<std::int64_t> after_seq;
+  bool newest_first = false;
+  std::optional<int> limit;
+};
+struct UndoAnswer {
+  BookingId winner;
+  std::vector<BookingId> restored;
+  DecisionId audit_row_id;
+};
+
+class Administration {
+ public:
+  explicit Administration(Parts parts);
+
+  // Once per data directory: the four usual classes, the signing key's public part, an `init` row.
+  // state_conflict when it was done before.
+  Status initialise(const std::string& signing_public_key_pem);
+
+  Result<ports::Owner> add_owner(const std::string& email, const std::optional<std::string>& timezone,
+                                 const std::vector<std::string>& aliases);
+  Result<std::vector<ports::Owner>> owners();
+  Result<ports::Owner> owner(const std::string& email);
+  Result<ports::Owner> update_owner(const std::string& email, const OwnerChange& change);
+  Status remove_owner(const std::string& email);  // state_conflict with future bookings
+
+  Result<ports::Calendar> add_calendar(const NewCalendar& calendar);
+  Result<std::vector<CalendarStatus>> calendars(const std::optional<std::string>& owner_email);
+  // Reads each calendar whole; `accept` takes a suspended or swapped one back into use.
+  Result<std::vector<CalendarStatus>> check_calendars(const std::optional<std::string>& owner_email,
+                                                      bool accept);
+  Status remove_calendar(const std::string& owner_email, CalendarType type);
+
+  Result<policy::MeetingClass> add_class(policy::MeetingClass meeting_class);  // id is made here
+  Result<std::vector<policy::MeetingClass>> classes();
+  Result<policy::MeetingClass> update_class(const std::string& name,
+                                            const std::optional<std::string>& new_name,
+                                            const std::optional<policy::Tier>& tier,
+                                            const std::optional<policy::PreemptPolicy>& policy,
+                                            const std::optional<std::string>& description);
+  Status remove_class(const std::string& name);  // state_conflict with future bookings
+
+  // No owner: the organisation's layer.
+  Result<policy::RuleLayer> rules(const std::optional<std::string>& owner_email);
+  Result<policy::EffectiveRules> effective_rules(const std::string& owner_email);
+  Status set_rules(const std::optional<std::string>& owner_email,
+                   const std::function<Status(policy::RuleLayer&)>& change);
+
+  Result<AgentInfo> register_agent(const std::string& name, policy::PermissionSet permissions,
+                                   const std::vector<std::string>& owner_emails);
+  Result<std::vector<AgentInfo>> agents();
+  Result<AgentInfo> agent(const std::string& name);
+  Result<AgentInfo> update_agent(const std::string& name,
+                                 const std::optional<policy::PermissionSet>& permissions,
+                                 const std::optional<std::vector<std::string>>& owner_emails);
+  Result<AgentInfo> set_agent_disabled(const std::string& name, bool disabled);
+
+  Result<MintedKey> mint_key(const std::string& agent, const std::string& label,
+                             const keys::Pepper& pepper);
+  Result<std::vector<ports::Key>> keys(const std::optional<std::string>& agent);
+  Status revoke_key(const KeyRef& ref);
+  // A new key for the same agent; the old one ends after `grace`.
+  Result<MintedKey> rotate_key(const KeyRef& ref, std::chrono::seconds grace,
+                               const keys::Pepper& pepper);
+
+  Status each_audit(const AuditSelection& selection, bool is_export,
+                    const std::function<bool(const AuditRow&)>& sink);
+  Result<AuditRow> audit_row(const DecisionId& id);
+  Result<std::vector<ports::SigningKeyRecord>> signing_keys();
+
+  // Takes a preemption back (arbitration contract, Undo).
+  Result<UndoAnswer> undo(const BookingId& winner);
+  // Finishes what dead processes left behind, for every owner. How many things were settled.
+  Result<int> recover();
+
+ private:
+  Parts parts_;
+};
+
+}  // namespace openavail::service

@@ -1,0 +1,56 @@
+// The use cases of agents. Each call is one use of a key and leaves exactly one audit row that carries the
+// key's reference, refusals and failures included. Errors are those of the wire contract, section 4,
+// with their extra fields in Error::details(); a rejection by the rules is arbitration_rejected with
+// details {"error":{"reason"},"alternatives","next_available"?,"blocking_reason","audit_row_id"}.
+//
+// Thread rule: all members are safe from any thread.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "service/answers.h"
+#include "service/context.h"
+
+namespace openavail::service {
+
+class AgentService {
+ public:
+  explicit AgentService(Parts parts);
+  ~AgentService();
+
+  // Checks a key's text. Errors: unknown_api_key; a refusal is audited as a security row.
+  Result<keys::VerifiedKey> authenticate(std::string_view key_text, const Call& call);
+
+  // A call that never reached a use case (invalid input): writes its access row and answers
+  // `refusal`, or the authorisation's error where the key may do nothing at all.
+  Error refuse(const AgentCall& call, const std::string& operation, Error refusal);
+
+  Result<OwnerContext> owner_context(const AgentCall& call, const Target& target);
+  Result<ScheduleRulesView> schedule_rules(const AgentCall& call, const Target& target);
+  Result<std::vector<CalendarView>> calendars(const AgentCall& call, const Target& target);
+  Result<std::vector<policy::MeetingClass>> meeting_classes(const AgentCall& call);
+
+  Result<SearchAnswer> search(const AgentCall& call, const SearchRequest& request);
+  Result<SimulateAnswer> simulate(const AgentCall& call, const SimulateRequest& request);
+  Result<HoldAnswer> hold(const AgentCall& call, const HoldRequest& request);
+  Status release(const AgentCall& call, const HoldId& hold);
+  Result<BookingAnswer> confirm(const AgentCall& call, const ConfirmRequest& request);
+  Result<BookingAnswer> book(const AgentCall& call, const BookRequest& request);
+  Result<CancelAnswer> cancel(const AgentCall& call, const BookingId& booking);
+  Result<BookingView> update(const AgentCall& call, const UpdateRequest& request);
+  Result<BookingView> get(const AgentCall& call, const BookingId& booking);
+  Result<ListAnswer> list(const AgentCall& call, const ListRequest& request);
+
+  Result<std::vector<NotificationView>> notifications(const AgentCall& call);
+  Result<int> acknowledge(const AgentCall& call, const std::vector<NotificationId>& ids);
+  // For the `pending_notifications` beside every answer: no audit row, empty on any failure.
+  std::vector<NotificationView> pending(const keys::VerifiedKey& key);
+
+ private:
+  Parts parts_;
+};
+
+}  // namespace openavail::service

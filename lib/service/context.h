@@ -1,0 +1,55 @@
+// What every use case gets: the parts it works with, and who calls.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "audit/entry.h"
+#include "base/clock.h"
+#include "base/entropy.h"
+#include "base/id.h"
+#include "base/result.h"
+#include "crypto/ed25519.h"
+#include "crypto/secret_bytes.h"
+#include "keys/verifier.h"
+#include "ports/calendar_provider.h"
+#include "ports/store.h"
+
+namespace openavail::service {
+
+struct SigningKey {
+  SigningKeyId id;
+  crypto::Ed25519PrivateKey key;
+};
+
+// References must outlive the services. Loaders are called when first needed (start-up time counts)
+// and may be called from any thread.
+struct Parts {
+  ports::Store& store;
+  ports::CalendarProviders& providers;
+  const Clock& clock;
+  Entropy& entropy;
+  keys::Verifier& verifier;
+  std::function<Result<std::shared_ptr<const SigningKey>>()> signing_key;
+  // 32 bytes for the HMACs of idempotency records; stays the same for the installation.
+  std::function<Result<std::shared_ptr<const crypto::SecretBytes>>()> idempotency_secret;
+  // What only the operator may see (file names of unreadable calendars); one line each.
+  std::function<void(const std::string&)> operator_log;
+};
+
+// One call through one door.
+struct Call {
+  std::string request_id;                     // made by the door; in the audit row
+  std::optional<std::string> idempotency_key;  // at most limits::kIdempotencyKeyBytesMax bytes
+  bool include_situation = false;
+};
+
+// An agent's call: the key's secret has been checked; everything else about the key is read in the
+// same transaction as the work.
+struct AgentCall : Call {
+  keys::VerifiedKey key;
+};
+
+}  // namespace openavail::service

@@ -1,0 +1,25 @@
+#include "service/journal.h"
+
+#include "arbiter/situation.h"
+#include "base/identifiers.h"
+#include "time/zone.h"
+
+namespace openavail::service {
+
+Result<DecisionId> append_entry(const Parts& parts, ports::Transaction& tx, audit::Entry entry) {
+  OA_TRY(const auto signing_key, parts.signing_key());
+  if (entry.decision_id.empty()) {
+    entry.decision_id = DecisionId(new_opaque_id("dec_", parts.entropy));
+  }
+  if (entry.timestamp == Instant{}) {
+    OA_TRY(entry.timestamp, tx.now(Instant{parts.clock.wall_ms()}));
+  }
+  OA_TRY(entry.seq, tx.next_audit_seq());
+  entry.engine_version = arbiter::kEngineVersion;
+  entry.tzdata_version = time::tzdata_version();
+  const audit::SealedRow row = audit::seal(entry, signing_key->id, signing_key->key);
+  OA_TRY_STATUS(tx.append_audit(entry, row));
+  return entry.decision_id;
+}
+
+}  // namespace openavail::service
