@@ -1,9 +1,10 @@
-// Checking agent keys (security design, B). The first check of a key in a process costs one Argon2id run,
-// every later one microseconds: an HMAC of the whole key text under a random key of this process finds
-// the cached result, which counts only while the stored row's version is still the same.
+// Checking agent keys (security design, B). The first check of a key in a process costs one
+// Argon2id run, every later one microseconds: an HMAC of the whole key text under a random key of
+// this process finds the cached result, which counts only while the stored row's version is still
+// the same.
 //
-// Whether the key is revoked, its agent disabled or its permissions changed is read by the service in
-// the same transaction as the work, not here.
+// Whether the key is revoked, its agent disabled or its permissions changed is read by the service
+// in the same transaction as the work, not here.
 #pragma once
 
 #include <functional>
@@ -57,13 +58,14 @@ class Verifier {
  public:
   using Lookup = std::function<Result<std::optional<StoredVerifier>>(const KeyRef&)>;
 
-  // `load_pepper` is called at the first Argon2id run. Not more than `argon2_at_once` runs at a time
-  // (0: as many as there are cores); others wait in line.
-  Verifier(std::function<Result<Pepper>()> load_pepper, Entropy& entropy, unsigned argon2_at_once = 0);
+  // `load_pepper` is called at the first Argon2id run. Not more than `argon2_at_once` runs at a
+  // time (0: as many as there are cores); others wait in line.
+  Verifier(std::function<Result<Pepper>()> load_pepper, Entropy& entropy,
+           unsigned argon2_at_once = 0);
   ~Verifier();
 
-  // Errors: unknown_api_key for everything that is not a right key: wrong form or checksum (no hash,
-  // no lookup), unknown reference (a dummy Argon2id run), wrong secret. Equal body for all.
+  // Errors: unknown_api_key for everything that is not a right key: wrong form or checksum (no
+  // hash, no lookup), unknown reference (a dummy Argon2id run), wrong secret. Equal body for all.
   // Thread rule: any thread.
   Result<VerifiedKey> verify(std::string_view key_text, const Lookup& lookup);
 
