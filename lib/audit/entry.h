@@ -1,4 +1,5 @@
-// An audit entry: one signed row for every use of a key and every change (arbitration contract, Audit row).
+// An audit entry: one signed row for every use of a key and every change (arbitration contract,
+// Audit row).
 //
 // Thread rule: plain values and free functions.
 #pragma once
@@ -8,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/id.h"
@@ -54,7 +56,8 @@ struct Entry {
   std::optional<std::string> situation_digest;  // lower-case hex SHA-256
   std::vector<TraceItem> trace;
   // Ours besides: what a row is about where no field above names it, e.g. {"agent":"agt_…"},
-  // {"first_decision":"dec_…"} on a replay. Ids and names of rules only. Sorted by key when encoded.
+  // {"first_decision":"dec_…"} on a replay. Ids and names of rules only. Sorted by key when
+  // encoded.
   std::vector<std::pair<std::string, std::string>> subject;
 };
 
@@ -74,7 +77,8 @@ std::string signed_text(const Entry& entry);
 // Canonical bytes (RFC 8785) of the row, including row_version and signing_key_id.
 std::string canonical_bytes(const Entry& entry, const SigningKeyId& key_id);
 
-SealedRow seal(const Entry& entry, const SigningKeyId& key_id, const crypto::Ed25519PrivateKey& key);
+SealedRow seal(const Entry& entry, const SigningKeyId& key_id,
+               const crypto::Ed25519PrivateKey& key);
 
 // One line of the export (no newline): {"owner_email":…,"row":{canonical},"row_signature":b64,
 // "signature":b64}. The canonical bytes stand in it unchanged.
