@@ -18,7 +18,7 @@ constexpr std::size_t kKeyCharacters = kChecksumAt + kChecksumCharacters;
 }  // namespace
 
 std::uint32_t crc32(std::string_view data) {
-  // Bit by bit: a key has 69 characters, a table would only be more to read.
+  // Bit by bit: a key has 65 characters, a table would only be more to read.
   std::uint32_t crc = 0xFFFFFFFFU;
   for (const char c : data) {
     crc ^= static_cast<unsigned char>(c);

@@ -1,5 +1,5 @@
 // The text of an agent key (security design, A): ak_<12 base62 reference>_<43 base62 secret><6
-// base62 CRC-32 of all before>. 69 characters.
+// base62 CRC-32 of all before>. 65 characters.
 #pragma once
 
 #include <optional>
