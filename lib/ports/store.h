@@ -152,6 +152,8 @@ class Transaction {
   virtual Status put_idempotency(const IdempotencyRecord& record) = 0;  // insert or replace
   virtual Status remove_idempotency(const AgentId& agent, const std::string& key_digest) = 0;
   virtual Status remove_idempotency_of(const BookingId& booking) = 0;
+  // The record that is running for this booking, if there is one, keeps `outcome` and no longer runs.
+  virtual Status complete_idempotency_of(const BookingId& booking, const std::string& outcome) = 0;
   virtual Status purge_idempotency(Instant created_before) = 0;
 
   // --- audit ---

@@ -1,7 +1,8 @@
-// The use cases of agents. Each call is one use of a key and leaves exactly one audit row that carries the
-// key's reference, refusals and failures included. Errors are those of the wire contract, section 4,
-// with their extra fields in Error::details(); a rejection by the rules is arbitration_rejected with
-// details {"error":{"reason"},"alternatives","next_available"?,"blocking_reason","audit_row_id"}.
+// The use cases of agents. Each call is one use of a key and leaves exactly one audit row that
+// carries the key's reference, refusals and failures included. Errors are those of the wire
+// contract, section 4, with their extra fields in Error::details(); a rejection by the rules is
+// arbitration_rejected with details
+// {"error":{"reason"},"alternatives","next_available"?,"blocking_reason","audit_row_id"}.
 //
 // Thread rule: all members are safe from any thread.
 #pragma once

@@ -1,5 +1,5 @@
-// What agents ask and what they are answered, as types (wire contract, section 3). Doors turn these into
-// JSON; nothing here knows about JSON or transports.
+// What agents ask and what they are answered, as types (wire contract, section 3). Doors turn these
+// into JSON; nothing here knows about JSON or transports.
 #pragma once
 
 #include <optional>

@@ -41,7 +41,7 @@ struct Parts {
 
 // One call through one door.
 struct Call {
-  std::string request_id;                     // made by the door; in the audit row
+  std::string request_id;                      // made by the door; in the audit row
   std::optional<std::string> idempotency_key;  // at most limits::kIdempotencyKeyBytesMax bytes
   bool include_situation = false;
 };

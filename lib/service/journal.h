@@ -8,8 +8,9 @@
 
 namespace openavail::service {
 
-// Fills what the caller left empty (decision id, seq, engine and time-zone data versions, timestamp),
-// seals the row with the signing key and appends it. `tx` must be a write transaction. Errors: internal.
+// Fills what the caller left empty (decision id, seq, engine and time-zone data versions,
+// timestamp), seals the row with the signing key and appends it. `tx` must be a write transaction.
+// Errors: internal.
 Result<DecisionId> append_entry(const Parts& parts, ports::Transaction& tx, audit::Entry entry);
 
 }  // namespace openavail::service

@@ -37,12 +37,13 @@ class Use {
   audit::Entry& entry() { return entry_; }
   // Writes the row in the transaction of the work.
   Result<DecisionId> record(ports::Transaction& tx, audit::Kind kind, const std::string& action);
-  // Writes the row of a call that failed, in a transaction of its own, and answers `error`: security
-  // for 401 and 403, otherwise access with the error's code as the rule. If the row can't be written
-  // that is the answer.
+  // Writes the row of a call that failed, in a transaction of its own, and answers `error`:
+  // security for 401 and 403, otherwise access with the error's code as the rule. If the row can't
+  // be written that is the answer.
   Error refuse(Error error);
 
   const AgentCall& call() const { return call_; }
+  const Parts& parts() const { return parts_; }
 
  private:
   const Parts& parts_;

@@ -1,0 +1,265 @@
+// cancel, update, get, list: what happens to bookings that stand.
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "service/agent_service.h"
+#include "service/changes.h"
+#include "service/cursor.h"
+#include "service/event_view.h"
+#include "service/idempotency.h"
+#include "service/intents.h"
+#include "service/recovery.h"
+#include "service/requests.h"
+#include "service/views.h"
+
+namespace openavail::service {
+namespace {
+
+using policy::Permission;
+
+constexpr std::chrono::hours kListSpanDefault{24 * 3};
+// A person may edit the event between our look and our change; then it is looked at again.
+constexpr int kUpdateTriesMax = 5;
+
+// The time-zone that floating times of a calendar mean; only our own events are read with it, and
+// those are written in UTC.
+time::Zone zone_for_own_events() { return time::Zone::utc(); }
+
+Result<ports::WrittenEvent> change_event(const Parts& parts, const ports::Booking& booking,
+                                         const ports::Calendar& calendar,
+                                         const calendar::EventChange& change) {
+  OA_TRY(const auto provider, open_provider(parts, calendar));
+  const ports::OwnEventRef ref{booking.event_place, booking.event_uid};
+  for (int tries = 0;; ++tries) {
+    OA_TRY(const auto state, provider->look(ref, zone_for_own_events()));
+    if (state.presence != ports::OwnEventState::Presence::present) {
+      return fail(ErrorCode::booking_not_found,
+                  "the event of this booking is gone from the calendar", "book a new one");
+    }
+    auto changed = provider->change(ref, state.hash, change);
+    if (changed) return changed;
+    if (changed.error().code() != ErrorCode::state_conflict || tries >= kUpdateTriesMax) {
+      return changed;
+    }
+  }
+}
+
+bool has_attendee(const BookingView& view, const std::string& email) {
+  return std::any_of(
+      view.attendees.begin(), view.attendees.end(),
+      [&](const calendar::Attendee& a) { return equal_without_case(a.email, email); });
+}
+
+bool is_wanted(const BookingView& view, const ListRequest& request) {
+  if (request.query && !(view.title && contains_without_case(*view.title, *request.query))) {
+    return false;
+  }
+  return !request.attendee_email || has_attendee(view, *request.attendee_email);
+}
+
+}  // namespace
+
+Result<CancelAnswer> AgentService::cancel(const AgentCall& call, const BookingId& id) {
+  Use use(parts_, call, "cancel");
+  std::optional<OwnerId> owner;
+  auto answer = [&]() -> Result<CancelAnswer> {
+    OA_TRY(const auto digests,
+           idempotency_digests(parts_, call, {{"operation", "cancel"}, {"booking", id.text()}}));
+    OA_TRY(auto tx, parts_.store.begin(ports::Access::write));
+    OA_TRY(const Authorized who, use.authorize(*tx, Permission::create_bookings));
+    OA_TRY(const auto first, find_outcome(parts_, *tx, who.agent.id, digests, who.now));
+    if (first) {
+      const nlohmann::json outcome = nlohmann::json::parse(first->outcome);
+      OA_TRY_STATUS(record_replay(use, *tx, *first));
+      OA_TRY_STATUS(tx->commit());
+      return CancelAnswer{id, outcome.at("correlation_id").get<std::string>()};
+    }
+    OA_TRY(ports::Booking booking, find_booking_in_scope(*tx, who.agent, id));
+    use.entry().calendar_owner = booking.owner_id;
+    use.entry().booking_id = booking.id;
+    use.entry().decided_interval = booking.interval;
+    use.entry().correlation_id = booking.correlation_id;
+    const bool cancellable = booking.state == ports::BookingState::committed ||
+                             booking.state == ports::BookingState::needs_reschedule;
+    if (!cancellable || booking.interval.start <= who.now) {
+      return fail(ErrorCode::booking_not_cancellable,
+                  "this booking has started, or is cancelled already",
+                  "read the booking to see its status");
+    }
+    booking.state = ports::BookingState::cancelled;
+    OA_TRY_STATUS(tx->update_booking(booking));
+    ports::Intent intent;
+    intent.kind = ports::IntentKind::remove_event;
+    intent.owner_id = booking.owner_id;
+    intent.booking_id = booking.id;
+    intent.created_at = who.now;
+    OA_TRY_STATUS(tx->insert_intent(intent).map([](std::int64_t) {}));
+    if (booking.agent_id != who.agent.id) {
+      OA_TRY_STATUS(notify(parts_, *tx, booking, "booking.cancelled", who.now));
+    }
+    OA_TRY_STATUS(tx->bump_owner_revision(booking.owner_id));
+    OA_TRY(const DecisionId decision, use.record(*tx, audit::Kind::decision, "cancel"));
+    OA_TRY_STATUS(keep_outcome(parts_, *tx, who.agent.id, digests, decision,
+                               {{"correlation_id", booking.correlation_id}}, who.now));
+    OA_TRY_STATUS(tx->commit());
+    owner = booking.owner_id;
+    return CancelAnswer{booking.id, booking.correlation_id};
+  }();
+  if (!answer) return fail(use.refuse(std::move(answer).error()));
+  if (owner) {
+    // Cancelled is cancelled; taking the event away is owed and repeated if it fails now.
+    const auto carried = carry_out_intents(parts_, *owner);
+    if (!carried && !carried.error().operator_detail().empty()) {
+      parts_.operator_log(carried.error().operator_detail());
+    }
+  }
+  return answer;
+}
+
+Result<BookingView> AgentService::update(const AgentCall& call, const UpdateRequest& request) {
+  Use use(parts_, call, "update");
+  bool has_row = false;
+  auto answer = [&]() -> Result<BookingView> {
+    OA_TRY(auto tx, parts_.store.begin(ports::Access::write));
+    OA_TRY(const Authorized who, use.authorize(*tx, Permission::create_bookings));
+    OA_TRY(ports::Booking booking, find_booking_in_scope(*tx, who.agent, request.booking_id));
+    use.entry().calendar_owner = booking.owner_id;
+    use.entry().booking_id = booking.id;
+    use.entry().correlation_id = booking.correlation_id;
+    if (!request.title && !request.description && !request.attendees) {
+      return fail(ErrorCode::validation_failed, "nothing to change was named",
+                  "send title, description or attendees");
+    }
+    if (booking.state == ports::BookingState::cancelled) {
+      return fail(ErrorCode::booking_not_found, "this booking is cancelled", "book a new one");
+    }
+    OA_TRY(const auto calendar, tx->find_calendar(booking.calendar_id));
+    OA_TRY(const auto owner, tx->find_owner(booking.owner_id));
+    if (!calendar || !owner) return fail(ErrorCode::internal, "a booking's calendar is missing");
+    OA_TRY_STATUS(use.record(*tx, audit::Kind::decision, "update").map([](const auto&) {}));
+    OA_TRY(BookingView view, booking_view(*tx, booking));
+    OA_TRY_STATUS(tx->commit());
+    tx.reset();
+    has_row = true;
+
+    calendar::EventChange change;
+    change.title = request.title;
+    change.description = request.description;
+    change.attendees = request.attendees;
+    change.organizer_email = owner->email;
+    change.stamp = who.now;
+    auto written = change_event(parts_, booking, *calendar, change);
+    OA_TRY(tx, parts_.store.begin(ports::Access::write));
+    if (!written) {
+      audit::Entry entry = system_entry("write_failed", booking.owner_id);
+      entry.booking_id = booking.id;
+      OA_TRY_STATUS(record_system(parts_, *tx, std::move(entry)));
+      OA_TRY_STATUS(tx->commit());
+      if (!written.error().operator_detail().empty()) {
+        parts_.operator_log(written.error().operator_detail());
+      }
+      return fail(written.error());
+    }
+    OA_TRY(auto current, tx->find_booking(booking.id));
+    if (current) {
+      current->content_hash = written->hash;
+      OA_TRY_STATUS(tx->update_booking(*current));
+      OA_TRY_STATUS(tx->bump_owner_revision(current->owner_id));
+    }
+    OA_TRY_STATUS(tx->commit());
+    tx.reset();
+    if (who.agent.permissions.has(Permission::read_events)) {
+      OA_TRY_STATUS(add_text(parts_, *calendar, booking, view));
+    } else {
+      view.title = request.title;
+      view.description = request.description;
+      if (request.attendees) view.attendees = *request.attendees;
+    }
+    return view;
+  }();
+  if (!answer && !has_row) return fail(use.refuse(std::move(answer).error()));
+  return answer;
+}
+
+Result<BookingView> AgentService::get(const AgentCall& call, const BookingId& id) {
+  Use use(parts_, call, "get");
+  bool has_row = false;
+  auto answer = [&]() -> Result<BookingView> {
+    OA_TRY(auto tx, parts_.store.begin(ports::Access::write));
+    OA_TRY(const Authorized who, use.authorize(*tx, Permission::read_events));
+    OA_TRY(const ports::Booking booking, find_booking_in_scope(*tx, who.agent, id));
+    use.entry().calendar_owner = booking.owner_id;
+    use.entry().booking_id = booking.id;
+    OA_TRY(const auto calendar, tx->find_calendar(booking.calendar_id));
+    if (!calendar) return fail(ErrorCode::internal, "a booking's calendar is missing");
+    OA_TRY(BookingView view, booking_view(*tx, booking));
+    OA_TRY_STATUS(use.record(*tx, audit::Kind::access, "get").map([](const auto&) {}));
+    OA_TRY_STATUS(tx->commit());
+    tx.reset();
+    has_row = true;
+    OA_TRY_STATUS(add_text(parts_, *calendar, booking, view));
+    return view;
+  }();
+  if (!answer && !has_row) return fail(use.refuse(std::move(answer).error()));
+  return answer;
+}
+
+Result<ListAnswer> AgentService::list(const AgentCall& call, const ListRequest& request) {
+  Use use(parts_, call, "list");
+  bool has_row = false;
+  auto answer = [&]() -> Result<ListAnswer> {
+    OA_TRY(auto tx, parts_.store.begin(ports::Access::write));
+    OA_TRY(const Authorized who,
+           use.authorize_owner(*tx, Permission::read_events, request.owner_email));
+    ports::BookingQuery query;
+    query.owner_id = who.owner->id;
+    query.start_within.start = request.start.value_or(who.now);
+    query.start_within.end = request.end.value_or(query.start_within.start + kListSpanDefault);
+    use.entry().requested_interval = query.start_within;
+    OA_TRY(const auto calendars, tx->calendars(who.owner->id));
+    if (request.calendar_type) {
+      query.calendar_id = CalendarId("none");
+      for (const auto& calendar : calendars) {
+        if (calendar.type == *request.calendar_type) query.calendar_id = calendar.id;
+      }
+    }
+    const std::string filters = cursor_filters(who.owner->id, query, request);
+    if (request.cursor) {
+      OA_TRY(const CursorPosition position, parse_cursor(parts_, *request.cursor, filters));
+      query.after_start = position.start;
+      query.after_id = position.id;
+      query.start_within = position.window;
+    }
+    query.limit = limits::kListResultsMax;
+    OA_TRY_STATUS(use.record(*tx, audit::Kind::access, "list").map([](const auto&) {}));
+    OA_TRY_STATUS(tx->commit());
+    has_row = true;
+    OA_TRY(tx, parts_.store.begin(ports::Access::read));
+    ListAnswer found;
+    for (;;) {
+      OA_TRY(const auto page, tx->list_bookings(query));
+      for (const ports::Booking& booking : page) {
+        OA_TRY(BookingView view, booking_view(*tx, booking));
+        const auto calendar = std::find_if(calendars.begin(), calendars.end(), [&](const auto& c) {
+          return c.id == booking.calendar_id;
+        });
+        if (calendar == calendars.end()) continue;
+        if (static_cast<int>(found.bookings.size()) == request.limit) {
+          OA_TRY(found.next_cursor,
+                 make_cursor(parts_, {query.after_start, *query.after_id, query.start_within},
+                             filters));
+          return found;
+        }
+        OA_TRY_STATUS(add_text(parts_, *calendar, booking, view));
+        query.after_start = booking.interval.start;
+        query.after_id = booking.id;
+        if (is_wanted(view, request)) found.bookings.push_back(std::move(view));
+      }
+      if (static_cast<int>(page.size()) < query.limit) return found;
+    }
+  }();
+  if (!answer && !has_row) return fail(use.refuse(std::move(answer).error()));
+  return answer;
+}
+
+}  // namespace openavail::service

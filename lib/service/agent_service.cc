@@ -1,0 +1,146 @@
+#include "service/agent_service.h"
+
+#include <utility>
+
+#include "base/limits.h"
+#include "service/journal.h"
+#include "service/use.h"
+#include "service/views.h"
+
+namespace openavail::service {
+
+using policy::Permission;
+
+AgentService::AgentService(Parts parts) : parts_(std::move(parts)) {}
+AgentService::~AgentService() = default;
+
+Result<keys::VerifiedKey> AgentService::authenticate(std::string_view key_text, const Call& call) {
+  const keys::Verifier::Lookup lookup =
+      [this](const KeyRef& ref) -> Result<std::optional<keys::StoredVerifier>> {
+    OA_TRY(auto tx, parts_.store.begin(ports::Access::read));
+    OA_TRY(const auto key, tx->find_key(ref));
+    if (!key) return std::optional<keys::StoredVerifier>{};
+    return std::optional<keys::StoredVerifier>(
+        keys::StoredVerifier{key->ref, key->verifier, key->pepper_id, key->version});
+  };
+  auto verified = parts_.verifier.verify(key_text, lookup);
+  if (verified) return verified;
+  if (verified.error().code() != ErrorCode::unknown_api_key) return verified;
+  // A wrong key has no reference that may be trusted: the row names none.
+  const auto written = [&]() -> Status {
+    OA_TRY(auto tx, parts_.store.begin(ports::Access::write));
+    audit::Entry entry;
+    entry.kind = audit::Kind::security;
+    entry.action = "authenticate";
+    entry.rule_fired = "unknown_api_key";
+    entry.actor = "unknown";
+    entry.request_id = call.request_id;
+    OA_TRY_STATUS(append_entry(parts_, *tx, std::move(entry)));
+    return tx->commit();
+  }();
+  if (!written) return fail(written.error());
+  return verified;
+}
+
+Error AgentService::refuse(const AgentCall& call, const std::string& operation, Error refusal) {
+  Use use(parts_, call, operation);
+  const auto authorized = [&]() -> Status {
+    OA_TRY(auto tx, parts_.store.begin(ports::Access::read));
+    OA_TRY_STATUS(use.authorize(*tx, std::nullopt).map([](const auto&) {}));
+    return {};
+  }();
+  return use.refuse(authorized ? std::move(refusal) : authorized.error());
+}
+
+namespace {
+
+// A read that needs no calendar: authorise, read, write the row, all in one transaction.
+template <class Answer, class Work>
+Result<Answer> plain_read(const Parts& parts, const AgentCall& call, const std::string& action,
+                          Permission needed, const Target* target, const Work& work) {
+  Use use(parts, call, action);
+  auto answer = [&]() -> Result<Answer> {
+    OA_TRY(auto tx, parts.store.begin(ports::Access::write));
+    OA_TRY(const Authorized who, target != nullptr
+                                     ? use.authorize_owner(*tx, needed, target->owner_email)
+                                     : use.authorize(*tx, needed));
+    OA_TRY(Answer found, work(*tx, who));
+    OA_TRY_STATUS(use.record(*tx, audit::Kind::access, action));
+    OA_TRY_STATUS(tx->commit());
+    return found;
+  }();
+  if (!answer) return fail(use.refuse(std::move(answer).error()));
+  return answer;
+}
+
+}  // namespace
+
+Result<OwnerContext> AgentService::owner_context(const AgentCall& call, const Target& target) {
+  return plain_read<OwnerContext>(
+      parts_, call, "owner_context", Permission::read_freebusy, &target,
+      [](ports::Transaction& tx, const Authorized& who) -> Result<OwnerContext> {
+        OA_TRY(const OwnerView view, load_owner_view(tx, *who.owner));
+        OwnerContext context;
+        context.calendars = calendar_views(view);
+        context.rules = rules_view(view);
+        OA_TRY(context.meeting_classes, tx.classes());
+        context.setup_warnings = rule_warnings(view.rules);
+        OA_TRY(context.agent, agent_view(tx, who.agent));
+        return context;
+      });
+}
+
+Result<ScheduleRulesView> AgentService::schedule_rules(const AgentCall& call,
+                                                       const Target& target) {
+  return plain_read<ScheduleRulesView>(
+      parts_, call, "schedule_rules", Permission::read_freebusy, &target,
+      [](ports::Transaction& tx, const Authorized& who) -> Result<ScheduleRulesView> {
+        OA_TRY(const OwnerView view, load_owner_view(tx, *who.owner));
+        return rules_view(view);
+      });
+}
+
+Result<std::vector<CalendarView>> AgentService::calendars(const AgentCall& call,
+                                                          const Target& target) {
+  return plain_read<std::vector<CalendarView>>(
+      parts_, call, "calendars", Permission::read_freebusy, &target,
+      [](ports::Transaction& tx, const Authorized& who) -> Result<std::vector<CalendarView>> {
+        OA_TRY(const OwnerView view, load_owner_view(tx, *who.owner));
+        return calendar_views(view);
+      });
+}
+
+Result<std::vector<policy::MeetingClass>> AgentService::meeting_classes(const AgentCall& call) {
+  return plain_read<std::vector<policy::MeetingClass>>(
+      parts_, call, "meeting_classes", Permission::read_freebusy, nullptr,
+      [](ports::Transaction& tx, const Authorized&) { return tx.classes(); });
+}
+
+Result<std::vector<NotificationView>> AgentService::notifications(const AgentCall& call) {
+  return plain_read<std::vector<NotificationView>>(
+      parts_, call, "notifications", Permission::read_freebusy, nullptr,
+      [](ports::Transaction& tx, const Authorized& who) {
+        return notification_views(tx, who.agent.id, who.now - limits::kNotificationsListed);
+      });
+}
+
+Result<int> AgentService::acknowledge(const AgentCall& call,
+                                      const std::vector<NotificationId>& ids) {
+  return plain_read<int>(parts_, call, "acknowledge", Permission::read_freebusy, nullptr,
+                         [&](ports::Transaction& tx, const Authorized& who) {
+                           return tx.acknowledge(who.agent.id, ids, who.now);
+                         });
+}
+
+std::vector<NotificationView> AgentService::pending(const keys::VerifiedKey& key) {
+  const auto found = [&]() -> Result<std::vector<NotificationView>> {
+    OA_TRY(auto tx, parts_.store.begin(ports::Access::read));
+    OA_TRY(const auto row, tx->find_key(key.ref));
+    if (!row || row->revoked_at) return std::vector<NotificationView>{};
+    OA_TRY(const Instant now, tx->now(Instant{parts_.clock.wall_ms()}));
+    return notification_views(*tx, row->agent_id, now - limits::kPendingNotificationsAge);
+  }();
+  return found ? *found : std::vector<NotificationView>{};
+}
+
+}  // namespace openavail::service

@@ -1,0 +1,123 @@
+#include "service/deciding.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "crypto/digest.h"
+#include "policy/resolve.h"
+#include "service/recovery.h"
+
+namespace openavail::service {
+namespace {
+
+// The local days that the request touches; wide: on to the end of the alternatives' reach.
+Interval horizon_of(const Question& question, const time::Zone& zone, bool wide) {
+  Interval span = question.interval;
+  if (wide) span.end = span.end + std::chrono::hours(24 * limits::kHorizonDaysAfterRequest);
+  return policy::whole_local_days(span, zone);
+}
+
+Result<arbiter::Situation> situation_of(ports::Transaction& tx, const Preparation& prepared,
+                                        const OwnerView& view, const Claims& claims,
+                                        const CalendarsRead& read, const Interval& horizon) {
+  const Question& question = prepared.question;
+  arbiter::Situation situation;
+  situation.now = prepared.who.now;
+  situation.agent_id = prepared.who.agent.id;
+  arbiter::Request& request = situation.request;
+  request.kind = question.kind;
+  request.interval = question.interval;
+  if (question.kind == arbiter::RequestKind::search) {
+    request.interval.start = std::max(request.interval.start, situation.now);
+  }
+  request.duration = question.duration;
+  request.meeting_class = question.meeting_class;
+  request.meeting_class.description.clear();
+  request.may_preempt = prepared.who.agent.permissions.has(policy::Permission::preempt);
+  request.lookahead = question.lookahead;
+  request.results_wanted = question.results_wanted;
+  request.held_window = question.held_window;
+  OA_TRY(situation.rules, policy::resolve(view.rules, view.zone, horizon, question.interval.start));
+  OA_TRY(situation.occupancy,
+         occupants(tx, view.owner.id, claims, read, horizon, situation.now, question.own_hold));
+  situation.horizon.interval = horizon;
+  for (const ports::Calendar& calendar : view.calendars) {
+    situation.horizon.calendars.push_back(calendar.id);
+  }
+  std::sort(situation.horizon.calendars.begin(), situation.horizon.calendars.end());
+  situation.horizon.engine_version = arbiter::kEngineVersion;
+  situation.horizon.tzdata_version = time::tzdata_version();
+  return situation;
+}
+
+Status suspend(const Parts& parts, const CalendarId& id) {
+  OA_TRY(auto tx, parts.store.begin(ports::Access::write));
+  OA_TRY(auto calendar, tx->find_calendar(id));
+  if (!calendar) return {};
+  calendar->is_suspended = true;
+  OA_TRY_STATUS(tx->update_calendar(*calendar));
+  OA_TRY_STATUS(tx->bump_owner_revision(calendar->owner_id));
+  return tx->commit();
+}
+
+}  // namespace
+
+Result<Moment> reach_moment(const Parts& parts, const Prepare& prepare,
+                            const NeedsMore& needs_more) {
+  bool wide = false;
+  bool has_recovered = false;
+  for (int moves = 0;;) {
+    const bool locked = moves >= limits::kOwnerMovesBeforeLock;
+    OA_TRY(auto tx, parts.store.begin(locked ? ports::Access::write : ports::Access::read));
+    OA_TRY(Preparation prepared, prepare(*tx));
+    OA_TRY(const bool is_unsettled, has_dead_writers(parts, *tx, prepared.who.owner->id));
+    if (is_unsettled && !has_recovered) {
+      has_recovered = true;
+      tx.reset();
+      OA_TRY_STATUS(recover_owner(parts, prepared.who.owner->id));
+      continue;
+    }
+    OA_TRY(OwnerView view, load_owner_view(*tx, *prepared.who.owner));
+    const Interval horizon = horizon_of(prepared.question, view.zone, wide);
+    const Instant since = std::min(horizon.start, prepared.who.now);
+    OA_TRY(Claims claims, load_claims(*tx, view.owner.id, since));
+    if (!locked) tx.reset();
+
+    auto read = read_calendars(parts, view, claims, horizon, prepared.who.now);
+    if (!read) {
+      if (read.error().suspend) {
+        tx.reset();
+        OA_TRY_STATUS(suspend(parts, *read.error().suspend));
+      }
+      return fail(std::move(read.error().error));
+    }
+
+    if (!locked) {
+      OA_TRY(tx, parts.store.begin(ports::Access::write));
+      OA_TRY(prepared, prepare(*tx));
+      if (prepared.who.owner->revision != view.owner.revision) {
+        ++moves;
+        continue;
+      }
+    }
+    OA_TRY(arbiter::Situation situation, situation_of(*tx, prepared, view, claims, *read, horizon));
+    if (!wide && needs_more(situation)) {
+      wide = true;
+      continue;
+    }
+    ChosenCalendar target = choose_calendar(view, prepared.calendar_type);
+    auto changes = external_changes(claims, *read);
+    return Moment{std::move(tx),      std::move(prepared.who), std::move(view),
+                  std::move(target),  std::move(claims),       std::move(*read),
+                  std::move(changes), std::move(situation)};
+  }
+}
+
+SituationCopy copy_of(const arbiter::Situation& situation) {
+  SituationCopy copy;
+  copy.canonical_json = arbiter::canonical_json(situation);
+  copy.digest = crypto::sha256_hex(copy.canonical_json);
+  return copy;
+}
+
+}  // namespace openavail::service

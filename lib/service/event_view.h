@@ -1,0 +1,29 @@
+// A booking as a caller with read_events sees it: the record, and the text fetched live.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "audit/entry.h"
+#include "service/answers.h"
+#include "service/context.h"
+#include "service/reading.h"
+
+namespace openavail::service {
+
+// Without text.
+Result<BookingView> booking_view(ports::Transaction& tx, const ports::Booking& booking);
+
+// Fetches title, description, attendees and the present times from the calendar. An event that is
+// gone leaves the title empty (null on the wire). Errors: calendar_unavailable.
+Status add_text(const Parts& parts, const ports::Calendar& calendar, const ports::Booking& booking,
+                BookingView& view);
+
+// Appends a row that no key acted for.
+Status record_system(const Parts& parts, ports::Transaction& tx, audit::Entry entry);
+
+// ASCII letters compare without case; everything else byte by byte.
+bool equal_without_case(std::string_view a, std::string_view b);
+bool contains_without_case(std::string_view text, std::string_view part);
+
+}  // namespace openavail::service

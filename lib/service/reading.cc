@@ -1,0 +1,207 @@
+#include "service/reading.h"
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+namespace openavail::service {
+namespace {
+
+// From this many future bookings on, all of them gone at once is not taken for deletions.
+constexpr int kVanishedTogetherMin = 3;
+
+using ports::BookingState;
+using Presence = ports::OwnEventState::Presence;
+
+bool has_intent(const Claims& claims, const BookingId& booking) {
+  return std::any_of(claims.intents.begin(), claims.intents.end(),
+                     [&](const ports::Intent& intent) { return intent.booking_id == booking; });
+}
+
+bool stands_as_busy(const ports::OwnEventState& state) {
+  return state.presence == Presence::present && state.busy;
+}
+
+// Committed, with nothing of ours under way: only then the calendar's word counts.
+bool is_settled(const Claims& claims, const ports::Booking& booking) {
+  return booking.state == BookingState::committed && !has_intent(claims, booking.id);
+}
+
+bool all_vanished(const Claims& claims, const CalendarsRead& read, const CalendarId& calendar,
+                  Instant now) {
+  int expected = 0;
+  for (std::size_t i = 0; i < claims.bookings.size(); ++i) {
+    const ports::Booking& booking = claims.bookings[i];
+    if (booking.calendar_id != calendar || !is_settled(claims, booking)) continue;
+    if (booking.interval.end <= now) continue;
+    const auto accepted = claims.accepted.find(calendar);
+    if (accepted != claims.accepted.end() && booking.committed_at <= accepted->second) continue;
+    if (read.own[i].presence != Presence::absent) return false;
+    ++expected;
+  }
+  return expected >= kVanishedTogetherMin;
+}
+
+Error name_calendar(Error error, const ports::Calendar& calendar) {
+  nlohmann::json details = error.details().is_object() ? error.details() : nlohmann::json::object();
+  details["calendar_type"] = to_text(calendar.type);
+  if (!details.contains("cause")) details["cause"] = "unreadable";
+  error.with_details(std::move(details));
+  return error;
+}
+
+arbiter::Occupant external_occupant(const Interval& interval, bool all_day) {
+  arbiter::Occupant occupant;
+  occupant.kind = arbiter::OccupantKind::external;
+  occupant.interval = interval;
+  occupant.all_day = all_day;
+  return occupant;
+}
+
+arbiter::BookingState to_engine(BookingState state) {
+  if (state == BookingState::writing) return arbiter::BookingState::writing;
+  if (state == BookingState::displacing) return arbiter::BookingState::displacing;
+  return arbiter::BookingState::committed;
+}
+
+}  // namespace
+
+Result<Claims> load_claims(ports::Transaction& tx, const OwnerId& owner, Instant since) {
+  Claims claims;
+  OA_TRY(claims.bookings, tx.bookings_with_events(owner, since));
+  OA_TRY(claims.intents, tx.intents(owner));
+  for (const ports::Booking& booking : claims.bookings) {
+    if (claims.accepted.count(booking.calendar_id) != 0) continue;
+    OA_TRY(const auto at, tx.meta(acceptance_name(booking.calendar_id)));
+    if (at) claims.accepted[booking.calendar_id] = Instant{std::stoll(*at)};
+  }
+  return claims;
+}
+
+std::string acceptance_name(const CalendarId& calendar) { return "accepted:" + calendar.text(); }
+
+Result<std::shared_ptr<ports::CalendarProvider>> open_provider(const Parts& parts,
+                                                               const ports::Calendar& calendar) {
+  return parts.providers.open({calendar.id, calendar.provider, calendar.location});
+}
+
+tl::expected<CalendarsRead, ReadFailure> read_calendars(const Parts& parts, const OwnerView& view,
+                                                        const Claims& claims,
+                                                        const Interval& window, Instant now) {
+  CalendarsRead all;
+  all.own.resize(claims.bookings.size());
+  for (const ports::Calendar& calendar : view.calendars) {
+    auto provider = open_provider(parts, calendar);
+    if (!provider) {
+      return tl::unexpected(ReadFailure{name_calendar(provider.error(), calendar), {}});
+    }
+    ports::ReadRequest request{window, view.zone, view.addresses, {}};
+    std::vector<std::size_t> positions;
+    for (std::size_t i = 0; i < claims.bookings.size(); ++i) {
+      const ports::Booking& booking = claims.bookings[i];
+      if (booking.calendar_id != calendar.id) continue;
+      request.own.push_back({booking.event_place, booking.event_uid});
+      positions.push_back(i);
+    }
+    auto read = (*provider)->read(request);
+    if (!read) return tl::unexpected(ReadFailure{name_calendar(read.error(), calendar), {}});
+    all.external.insert(all.external.end(), read->external.begin(), read->external.end());
+    for (std::size_t k = 0; k < positions.size(); ++k) {
+      all.own[positions[k]] = read->own[k];
+      // Made recurring by a person: every instance blocks, whatever our booking's class allows.
+      if (read->own[k].recurring && stands_as_busy(read->own[k])) {
+        all.external.insert(all.external.end(), read->own_occurrences[k].begin(),
+                            read->own_occurrences[k].end());
+      }
+    }
+    if (all_vanished(claims, all, calendar.id, now)) {
+      Error error(ErrorCode::calendar_unavailable,
+                  "every future booking vanished from a calendar of this owner at once",
+                  "an administrator has to look at it (openavail calendars check)");
+      error.with_details({{"cause", "changed_identity"}});
+      error.with_operator_detail(calendar.location + ": all future bookings vanished at once");
+      return tl::unexpected(ReadFailure{name_calendar(std::move(error), calendar), calendar.id});
+    }
+  }
+  return all;
+}
+
+std::vector<ExternalChange> external_changes(const Claims& claims, const CalendarsRead& read) {
+  std::vector<ExternalChange> changes;
+  for (std::size_t i = 0; i < claims.bookings.size(); ++i) {
+    const ports::Booking& booking = claims.bookings[i];
+    if (!is_settled(claims, booking)) continue;
+    const ports::OwnEventState& state = read.own[i];
+    if (!stands_as_busy(state)) {
+      changes.push_back({booking, std::nullopt});
+    } else if (!state.recurring && state.interval && *state.interval != booking.interval) {
+      changes.push_back({booking, state.interval});
+    }
+  }
+  return changes;
+}
+
+Result<std::vector<arbiter::Occupant>> occupants(ports::Transaction& tx, const OwnerId& owner,
+                                                 const Claims& claims, const CalendarsRead& read,
+                                                 const Interval& window, Instant now,
+                                                 const std::optional<HoldId>& without) {
+  std::vector<arbiter::Occupant> all;
+  for (const calendar::Occurrence& occurrence : read.external) {
+    if (occurrence.interval.overlaps(window)) {
+      all.push_back(external_occupant(occurrence.interval, occurrence.all_day));
+    }
+  }
+  std::map<ClassId, policy::MeetingClass> classes;
+  for (std::size_t i = 0; i < claims.bookings.size(); ++i) {
+    const ports::Booking& booking = claims.bookings[i];
+    const ports::OwnEventState& state = read.own[i];
+    Interval interval = booking.interval;
+    if (booking.state == BookingState::needs_reschedule) {
+      // Shown as free by us. A person who made it busy again wants the time.
+      const bool taken_back =
+          stands_as_busy(state) && !state.recurring && !has_intent(claims, booking.id);
+      if (taken_back && state.interval && state.interval->overlaps(window)) {
+        all.push_back(external_occupant(*state.interval, false));
+      }
+      continue;
+    }
+    if (booking.state == BookingState::cancelled || booking.state == BookingState::failed) continue;
+    if (is_settled(claims, booking)) {
+      if (!stands_as_busy(state) || state.recurring) continue;
+      if (state.interval) interval = *state.interval;
+    }
+    if (!interval.overlaps(window)) continue;
+    auto known = classes.find(booking.class_id);
+    if (known == classes.end()) {
+      OA_TRY(const auto meeting_class, tx.find_class(booking.class_id));
+      if (!meeting_class) return fail(ErrorCode::internal, "a booking's meeting class is missing");
+      known = classes.emplace(booking.class_id, *meeting_class).first;
+    }
+    arbiter::Occupant occupant;
+    occupant.kind = arbiter::OccupantKind::booking;
+    occupant.interval = interval;
+    occupant.booking_id = booking.id;
+    occupant.meeting_class = known->second;
+    occupant.meeting_class.description.clear();
+    occupant.committed_at = booking.committed_at.value_or(booking.created_at);
+    occupant.state = to_engine(booking.state);
+    all.push_back(std::move(occupant));
+  }
+  OA_TRY(const auto holds, tx.live_holds(owner, window, now));
+  for (const ports::Hold& hold : holds) {
+    // While a hold is being promoted its booking occupies in its stead.
+    if (without == hold.id || hold.state != ports::HoldState::live) continue;
+    arbiter::Occupant occupant;
+    occupant.kind = arbiter::OccupantKind::hold;
+    occupant.interval = hold.interval;
+    occupant.hold_id = hold.id;
+    occupant.agent_id = hold.agent_id;
+    occupant.until = hold.until;
+    all.push_back(std::move(occupant));
+  }
+  std::sort(all.begin(), all.end(), arbiter::canonical_before);
+  return all;
+}
+
+}  // namespace openavail::service

@@ -1,0 +1,64 @@
+// Reading all calendars of an owner live, and setting what they say against what we recorded.
+// What is read lives as long as the request (architecture, "Read, use, forget").
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "arbiter/situation.h"
+#include "ports/calendar_provider.h"
+#include "ports/store.h"
+#include "service/context.h"
+#include "service/owner_view.h"
+
+namespace openavail::service {
+
+// What the store claims stands in the calendars, taken before the read.
+struct Claims {
+  std::vector<ports::Booking> bookings;  // bookings_with_events
+  std::vector<ports::Intent> intents;    // open changes: those events are in flux
+  // When an administrator last took a calendar back into use (calendars check --accept): what was
+  // booked before may be gone for good.
+  std::map<CalendarId, Instant> accepted;
+};
+// The name under which that instant is kept (Transaction::meta, milliseconds as text).
+std::string acceptance_name(const CalendarId& calendar);
+Result<Claims> load_claims(ports::Transaction& tx, const OwnerId& owner, Instant since);
+
+struct CalendarsRead {
+  std::vector<calendar::Occurrence> external;
+  // One for each of claims.bookings, in that order.
+  std::vector<ports::OwnEventState> own;
+};
+
+// Errors: calendar_unavailable with calendar_type and cause; also when the last of three or more
+// future bookings of a calendar have vanished at once (details cause changed_identity, and
+// `suspend` names the calendar).
+struct ReadFailure {
+  Error error;
+  std::optional<CalendarId> suspend;
+};
+tl::expected<CalendarsRead, ReadFailure> read_calendars(const Parts& parts, const OwnerView& view,
+                                                        const Claims& claims,
+                                                        const Interval& window, Instant now);
+
+// What a person did to an event of ours, as the reading shows it.
+struct ExternalChange {
+  ports::Booking booking;            // as recorded
+  std::optional<Interval> moved_to;  // none: counts as cancelled
+};
+std::vector<ExternalChange> external_changes(const Claims& claims, const CalendarsRead& read);
+
+// Occupants inside `window`: external events, our bookings where they now are, live holds but
+// `without`. Sorted by arbiter::canonical_before.
+Result<std::vector<arbiter::Occupant>> occupants(ports::Transaction& tx, const OwnerId& owner,
+                                                 const Claims& claims, const CalendarsRead& read,
+                                                 const Interval& window, Instant now,
+                                                 const std::optional<HoldId>& without);
+
+// The provider of a calendar.
+Result<std::shared_ptr<ports::CalendarProvider>> open_provider(const Parts& parts,
+                                                               const ports::Calendar& calendar);
+
+}  // namespace openavail::service

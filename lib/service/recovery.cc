@@ -1,0 +1,100 @@
+#include "service/recovery.h"
+
+#include <map>
+#include <mutex>
+
+#include "service/intents.h"
+#include "service/ledger.h"
+
+namespace openavail::service {
+namespace {
+
+// Bookings that threads of this process are at. Counted: an intent and its booking share an id.
+struct Hands {
+  std::mutex mutex;
+  std::map<BookingId, int> count;
+};
+
+Hands& hands() {
+  static Hands instance;
+  return instance;
+}
+
+}  // namespace
+
+WorkInHand::WorkInHand(BookingId booking) : booking_(std::move(booking)) {
+  const std::lock_guard lock(hands().mutex);
+  ++hands().count[booking_];
+}
+
+WorkInHand::~WorkInHand() {
+  const std::lock_guard lock(hands().mutex);
+  const auto found = hands().count.find(booking_);
+  if (--found->second == 0) hands().count.erase(found);
+}
+
+bool WorkInHand::has(const BookingId& booking) {
+  const std::lock_guard lock(hands().mutex);
+  return hands().count.count(booking) != 0;
+}
+
+Result<bool> is_abandoned(const Parts& parts, const std::optional<WriterId>& writer,
+                          const BookingId& booking) {
+  if (!writer) return true;
+  OA_TRY(const WriterId self, parts.store.writer());
+  if (*writer == self) return !WorkInHand::has(booking);
+  OA_TRY(const bool is_alive, parts.store.writer_is_alive(*writer));
+  return !is_alive;
+}
+
+Result<bool> has_dead_writers(const Parts& parts, ports::Transaction& tx, const OwnerId& owner) {
+  OA_TRY(const auto unsettled, tx.unsettled_bookings(owner));
+  for (const ports::Booking& booking : unsettled) {
+    if (booking.state != ports::BookingState::writing) continue;
+    OA_TRY(const bool abandoned, is_abandoned(parts, booking.writer, booking.id));
+    if (abandoned) return true;
+  }
+  OA_TRY(const auto owed, tx.intents(owner));
+  for (const ports::Intent& intent : owed) {
+    OA_TRY(const bool abandoned, is_abandoned(parts, intent.writer, intent.booking_id));
+    if (abandoned && !WorkInHand::has(intent.booking_id)) return true;
+  }
+  return false;
+}
+
+Result<int> recover_owner(const Parts& parts, const OwnerId& owner) {
+  OA_TRY(auto read, parts.store.begin(ports::Access::read));
+  OA_TRY(const auto unsettled, read->unsettled_bookings(owner));
+  read.reset();
+  int settled = 0;
+  for (const ports::Booking& seen : unsettled) {
+    if (seen.state != ports::BookingState::writing) continue;
+    OA_TRY(const bool abandoned, is_abandoned(parts, seen.writer, seen.id));
+    if (!abandoned) continue;
+    // The store is locked for this: two processes must not settle one booking in two ways.
+    OA_TRY(auto tx, parts.store.begin(ports::Access::write));
+    OA_TRY(const auto booking, tx->find_booking(seen.id));
+    if (!booking || booking->state != ports::BookingState::writing) continue;
+    OA_TRY(const auto calendar, tx->find_calendar(booking->calendar_id));
+    if (!calendar) return fail(ErrorCode::internal, "a booking's calendar is missing");
+    OA_TRY(const auto provider, open_provider(parts, *calendar));
+    auto state = provider->look({booking->event_place, booking->event_uid}, time::Zone::utc());
+    if (!state) {
+      if (!state.error().operator_detail().empty()) {
+        parts.operator_log(state.error().operator_detail());
+      }
+      return fail(state.error());
+    }
+    if (state->presence == ports::OwnEventState::Presence::present) {
+      OA_TRY_STATUS(settle_committed(parts, *tx, *booking, state->hash));
+    } else {
+      OA_TRY_STATUS(settle_failed(parts, *tx, *booking));
+    }
+    OA_TRY_STATUS(tx->commit());
+    ++settled;
+  }
+  OA_TRY(const int done, carry_out_intents(parts, owner));
+  return settled + done;
+}
+
+}  // namespace openavail::service

@@ -1,0 +1,40 @@
+// What the deciding use cases share: checks of their input, and the row of a verdict.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+
+#include "service/deciding.h"
+#include "service/use.h"
+
+namespace openavail::service {
+
+// Errors: validation_failed (end not after start, or longer than limits::kBookingHoursMax).
+Status check_interval(const Interval& interval);
+// Errors: past_time. A start equal to now is allowed.
+Status check_not_past(const Interval& interval, Instant now);
+// Errors: hold_not_found, for another agent's and released ones too.
+Result<ports::Hold> find_own_hold(ports::Transaction& tx, const ports::Agent& agent,
+                                  const HoldId& id);
+// Errors: booking_not_found, also outside the agent's scope: ids must not be probeable.
+Result<ports::Booking> find_booking_in_scope(ports::Transaction& tx, const ports::Agent& agent,
+                                             const BookingId& id);
+
+struct Verdict {
+  DecisionId decision_id;
+  std::string subject_id;        // a new UUID v7 for the hold or booking, where accepted
+  std::optional<Error> refusal;  // where not
+};
+// Writes the decision's one row: accept, preempt, reject or counter, with trace and digest.
+// `length` is the meeting's.
+Result<Verdict> record_verdict(Use& use, Moment& moment, const arbiter::Decision& decision,
+                               Millis length);
+
+// The refusal as the caller gets it, with the situation where it asked for it.
+Error refusal_for(const Call& call, Error refusal, const arbiter::Situation& situation);
+
+nlohmann::json to_json(const Target& target);
+nlohmann::json to_json(const calendar::EventText& text);
+
+}  // namespace openavail::service
