@@ -1,0 +1,41 @@
+// The intervals that a search of a window tries: one for each grid start with room for the
+// duration, or the window itself when it fits exactly (arbitration contract, Search).
+//
+// Thread rule: a free function without state.
+#pragma once
+
+#include "arbiter/spans.h"
+#include "arbiter/standing.h"
+
+namespace openavail::arbiter {
+
+// Calls `take(interval)` in ascending order until it returns false. Nothing starts before now.
+template <class Take>
+void for_each_placement(const Situation& situation, const Grid& grid, Take take) {
+  const Interval& window = situation.request.interval;
+  const Millis duration = wanted_duration(situation.request);
+  if (window.length() == duration) {
+    if (window.start >= situation.now) take(window);
+    return;
+  }
+  const Instant from = std::max(window.start, situation.now);
+  std::optional<Instant> start = grid.at_or_after(from);
+  if (!start) return;
+  std::size_t day = grid.day_of(*start);
+  for (Instant t = *start; t + duration <= window.end; t = t + grid.step()) {
+    if (t >= grid.day(day).end) {
+      if (++day == grid.day_count()) return;
+      t = grid.day(day).start;
+      if (t + duration > window.end) return;
+    }
+    if (!take(Interval{t, t + duration})) return;
+  }
+}
+
+// The whole local days that an interval touches.
+inline Interval days_of(const Grid& grid, const Interval& interval) {
+  return {grid.day(grid.day_of(interval.start)).start,
+          grid.day(grid.day_of(interval.end - Millis{1})).end};
+}
+
+}  // namespace openavail::arbiter

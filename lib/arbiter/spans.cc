@@ -1,0 +1,90 @@
+#include "arbiter/spans.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+
+namespace openavail::arbiter {
+
+std::vector<Interval> open_spans(const policy::ResolvedRules& rules, const Interval& reach) {
+  std::vector<Interval> out;
+  for (const Interval& hours : rules.working_hours) {
+    if (hours.start >= reach.end) break;
+    if (hours.overlaps(reach)) append_merged(out, hours);
+  }
+  return out;
+}
+
+std::vector<Interval> hard_spans(const policy::ResolvedRules& rules, const Interval& reach) {
+  std::vector<Interval> out;
+  for (const policy::HardBlock& block : rules.hard_blocks) {
+    if (block.interval.start >= reach.end) break;
+    if (block.interval.overlaps(reach)) append_merged(out, block.interval);
+  }
+  return out;
+}
+
+std::vector<Interval> minus(const std::vector<Interval>& from,
+                            const std::vector<Interval>& without) {
+  std::vector<Interval> out;
+  std::size_t next = 0;
+  for (Interval rest : from) {
+    while (next < without.size() && without[next].end <= rest.start) ++next;
+    for (std::size_t i = next; i < without.size() && without[i].start < rest.end; ++i) {
+      if (rest.start < without[i].start) out.push_back({rest.start, without[i].start});
+      rest.start = std::max(rest.start, without[i].end);
+    }
+    if (!rest.empty()) out.push_back(rest);
+  }
+  return out;
+}
+
+Coverage::Coverage(std::vector<Interval> spans) : spans_(std::move(spans)) {
+  before_.reserve(spans_.size());
+  Millis sum{0};
+  for (const Interval& span : spans_) {
+    before_.push_back(sum);
+    sum += span.length();
+  }
+}
+
+Millis Coverage::before(Instant t) const {
+  const auto next = std::partition_point(spans_.begin(), spans_.end(),
+                                         [t](const Interval& span) { return span.start < t; });
+  if (next == spans_.begin()) return Millis{0};
+  const std::size_t last = static_cast<std::size_t>(next - spans_.begin()) - 1;
+  return before_[last] + (std::min(t, spans_[last].end) - spans_[last].start);
+}
+
+Millis Coverage::within(const Interval& interval) const {
+  return interval.empty() ? Millis{0} : before(interval.end) - before(interval.start);
+}
+
+Grid::Grid(const policy::ResolvedRules& rules)
+    : days_(rules.local_days), step_(std::chrono::minutes(rules.slot_interval_minutes)) {}
+
+std::size_t Grid::day_of(Instant t) const {
+  const auto after = std::partition_point(days_.begin(), days_.end(),
+                                          [t](const Interval& day) { return day.end <= t; });
+  OA_CHECK(after != days_.end() && after->start <= t);
+  return static_cast<std::size_t>(after - days_.begin());
+}
+
+std::optional<Instant> Grid::at_or_after(Instant t) const {
+  if (t >= days_.back().end) return std::nullopt;
+  if (t <= days_.front().start) return days_.front().start;
+  const std::size_t index = day_of(t);
+  const Interval& day = days_[index];
+  const Instant start = day.start + step_ * (((t - day.start) + step_ - Millis{1}) / step_);
+  if (start < day.end) return start;
+  if (index + 1 < days_.size()) return days_[index + 1].start;
+  return std::nullopt;
+}
+
+bool Grid::holds(Instant t) const {
+  if (t < days_.front().start || t >= days_.back().end) return false;
+  return (t - days_[day_of(t)].start) % step_ == Millis{0};
+}
+
+}  // namespace openavail::arbiter

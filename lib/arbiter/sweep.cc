@@ -1,0 +1,125 @@
+#include "arbiter/sweep.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace openavail::arbiter {
+
+Sweep::Sweep(const Situation& situation, const Interval& reach)
+    : situation_(situation),
+      rules_(situation.rules),
+      grid_(situation.rules),
+      open_(open_spans(situation.rules, reach)),
+      hard_(hard_spans(situation.rules, reach)) {
+  const bool capped = rules_.max_daily_meeting_minutes.has_value();
+  std::vector<Interval> counted;
+  for (std::size_t i = 0; i < situation.occupancy.size(); ++i) {
+    const Occupant& occupant = situation.occupancy[i];
+    if (occupant.interval.start >= reach.end) break;
+    if (occupant.interval.end <= reach.start) continue;
+    const Standing standing = standing_of(occupant, situation);
+    if (standing == Standing::absent) continue;
+    const bool counts = counts_for_cap(occupant);
+    items_.push_back({occupant.interval, static_cast<std::uint32_t>(i), standing, counts,
+                      is_neighbour(occupant)});
+    if (capped && counts) append_merged(counted, occupant.interval);
+  }
+  if (capped) counted_.emplace(std::move(counted));
+  day_cursor_ = grid_.day_of(reach.start);
+}
+
+Sweep::Judgement Sweep::judge(const Interval& slot) {
+  if (rules_.working_hours_configured) {
+    if (off_day(slot.start)) return {Reason::off_day};
+    while (open_cursor_ < open_.size() && open_[open_cursor_].end <= slot.start) ++open_cursor_;
+    if (open_cursor_ == open_.size() || !open_[open_cursor_].contains(slot)) {
+      return {Reason::working_hours};
+    }
+  }
+  while (hard_cursor_ < hard_.size() && hard_[hard_cursor_].end <= slot.start) ++hard_cursor_;
+  if (hard_cursor_ < hard_.size() && hard_[hard_cursor_].start < slot.end) {
+    return {Reason::hard_block};
+  }
+  move_to(slot);
+  if (over_cap(slot)) return {Reason::max_daily_hours};
+  // Standing is ordered as the reasons are: the lowest of those that block decides.
+  Standing lowest = Standing::displaceable;
+  for (const std::uint32_t i : active_) lowest = std::min(lowest, items_[i].standing);
+  switch (lowest) {
+    case Standing::blocks:
+      return {Reason::no_capacity};
+    case Standing::sacred:
+      return {Reason::sacred_meeting};
+    case Standing::needs_preempt:
+      return {Reason::permission_denied_preempt};
+    case Standing::absent:
+    case Standing::displaceable:
+      break;
+  }
+  return {std::nullopt, !active_.empty()};
+}
+
+bool Sweep::off_day(Instant start) {
+  while (grid_.day(day_cursor_).end <= start) ++day_cursor_;
+  const Interval& day = grid_.day(day_cursor_);
+  // Seen from the cursor of the last slot: spans behind it may still lie in this day.
+  std::size_t i = open_cursor_;
+  while (i > 0 && open_[i - 1].end > day.start) --i;
+  while (i < open_.size() && open_[i].end <= day.start) ++i;
+  return i == open_.size() || !open_[i].overlaps(day);
+}
+
+void Sweep::move_to(const Interval& slot) {
+  std::erase_if(active_, [&](std::uint32_t i) { return items_[i].interval.end <= slot.start; });
+  for (; item_cursor_ < items_.size() && items_[item_cursor_].interval.start < slot.end;
+       ++item_cursor_) {
+    if (items_[item_cursor_].interval.end > slot.start) {
+      active_.push_back(static_cast<std::uint32_t>(item_cursor_));
+    }
+  }
+}
+
+bool Sweep::over_cap(const Interval& slot) {
+  if (!counted_) return false;
+  const Millis cap = std::chrono::minutes(*rules_.max_daily_meeting_minutes);
+  day_load_ = Millis{0};
+  for (std::size_t d = grid_.day_of(slot.start);
+       d < grid_.day_count() && grid_.day(d).start < slot.end; ++d) {
+    const Millis load = load_with(slot, grid_.day(d));
+    day_load_ = std::max(day_load_, load);
+    if (load > cap) {
+      day_load_ = load;
+      return true;
+    }
+  }
+  return false;
+}
+
+Millis Sweep::load_with(const Interval& slot, const Interval& day) const {
+  // What would be displaced leaves the union, but only inside this hull can that change anything.
+  Interval hull = slot;
+  bool displaces = false;
+  for (const std::uint32_t i : active_) {
+    if (items_[i].standing != Standing::displaceable) continue;
+    displaces = true;
+    hull.start = std::min(hull.start, items_[i].interval.start);
+    hull.end = std::max(hull.end, items_[i].interval.end);
+  }
+  const Interval before{day.start, std::min(day.end, hull.start)};
+  const Interval after{std::max(day.start, hull.end), day.end};
+  const Millis outside = counted_->within(before) + counted_->within(after);
+  if (!displaces) return outside + std::max(Millis{0}, time::clip(slot, day).length());
+  const Interval inside = time::clip(hull, day);
+  std::vector<Interval> rest = {time::clip(slot, day)};
+  for (const Item& item : items_) {
+    if (item.interval.start >= inside.end) break;
+    const bool leaves = item.standing == Standing::displaceable && item.interval.overlaps(slot);
+    if (item.counted && !leaves) rest.push_back(time::clip(item.interval, inside));
+  }
+  Millis load = outside;
+  for (const Interval& span : time::merged(std::move(rest))) load += span.length();
+  return load;
+}
+
+}  // namespace openavail::arbiter
