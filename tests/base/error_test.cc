@@ -50,7 +50,7 @@ TEST_CASE("Every error code has a row of its own, with a wire name that no other
 }
 
 TEST_CASE("The table is the contract's: wire name, HTTP status, exit code") {
-  for (const auto& row : openavail::testing::vectors("errors.json").at("vectors")) {
+  for (const auto& row : openavail::testing::vectors("errors.json")) {
     const std::string name = row.at("code");
     INFO(name);
     bool found = false;

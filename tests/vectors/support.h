@@ -64,9 +64,12 @@ inline std::string read_file(const std::string& path) {
   return text.str();
 }
 
-// tests/vectors/<name>
+// The cases of tests/vectors/<name>; never none. By value, so that a loop may run over the result.
 inline nlohmann::json vectors(const std::string& name) {
-  return nlohmann::json::parse(read_file(std::string(OPENAVAIL_TESTS_DIR) + "/vectors/" + name));
+  const auto file =
+      nlohmann::json::parse(read_file(std::string(OPENAVAIL_TESTS_DIR) + "/vectors/" + name));
+  REQUIRE_FALSE(file.at("vectors").empty());
+  return file.at("vectors");
 }
 
 inline std::string from_hex(const std::string& hex) {
