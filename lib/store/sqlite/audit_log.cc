@@ -1,0 +1,109 @@
+// The audit log: leaves that never change, contents beside them.
+#include "store/sqlite/statements.h"
+
+namespace openavail::store {
+namespace {
+
+std::string blob_at(SQLite::Statement& s, int i) { return s.getColumn(i).getString(); }
+
+audit::SealedRow read_row(SQLite::Statement& s) {
+  audit::SealedRow row;
+  row.seq = s.getColumn(0).getInt64();
+  row.canonical = text_at(s, 1);
+  row.leaf_hash = blob_at(s, 2);
+  row.signature = blob_at(s, 3);
+  row.row_signature = blob_at(s, 4);
+  row.signing_key_id = SigningKeyId(text_at(s, 5));
+  return row;
+}
+
+constexpr const char* kSelect =
+    "SELECT c.seq, c.canonical, l.leaf_hash, l.signature, l.row_signature, l.signing_key_id "
+    "FROM audit_contents c JOIN audit_leaves l ON l.seq = c.seq";
+
+void bind_blob(SQLite::Statement& s, int i, const std::string& bytes) {
+  s.bind(i, bytes.data(), static_cast<int>(bytes.size()));
+}
+
+}  // namespace
+
+Result<std::int64_t> SqliteTransaction::next_audit_seq() {
+  OA_TRY(const auto last, row<std::int64_t>(
+                              "SELECT coalesce(max(seq), 0) FROM audit_leaves",
+                              [](SQLite::Statement& s) -> std::int64_t {
+                                return s.getColumn(0).getInt64();
+                              }));
+  return last.value_or(0) + 1;
+}
+
+Status SqliteTransaction::append_audit(const audit::Entry& entry, const audit::SealedRow& sealed) {
+  OA_TRY_STATUS(guarded([&]() -> Status {
+    SQLite::Statement& s = connection_->statement("INSERT INTO audit_leaves VALUES (?, ?, ?, ?, ?)");
+    s.bind(1, sealed.seq);
+    bind_blob(s, 2, sealed.leaf_hash);
+    bind_blob(s, 3, sealed.signature);
+    bind_blob(s, 4, sealed.row_signature);
+    s.bind(5, sealed.signing_key_id.text());
+    s.exec();
+    s.reset();
+    return {};
+  }));
+  return run("INSERT INTO audit_contents VALUES (?, ?, ?, ?, ?, ?, ?, ?)", sealed.seq,
+             entry.decision_id, std::string(audit::to_text(entry.kind)), entry.action,
+             entry.agent_id, entry.calendar_owner, entry.timestamp, sealed.canonical);
+}
+
+Result<std::optional<audit::SealedRow>> SqliteTransaction::find_audit(const DecisionId& id) {
+  static const std::string sql = std::string(kSelect) + " WHERE c.decision_id = ?";
+  return row<audit::SealedRow>(sql.c_str(), read_row, id);
+}
+
+Status SqliteTransaction::each_audit(const ports::AuditFilter& filter,
+                                     const std::function<bool(const audit::SealedRow&)>& sink) {
+  return guarded([&]() -> Status {
+    std::string sql = kSelect;
+    std::vector<std::function<void(SQLite::Statement&, int)>> bindings;
+    const auto add = [&](const char* condition, const auto& value) {
+      if (!value) return;
+      sql += bindings.empty() ? " WHERE " : " AND ";
+      sql += condition;
+      bindings.emplace_back([held = *value](SQLite::Statement& s, int i) {
+        bind_value(s, i, held);
+      });
+    };
+    std::optional<std::string> kind;
+    if (filter.kind) kind = std::string(audit::to_text(*filter.kind));
+    add("c.agent_id = ?", filter.agent_id);
+    add("c.owner_id = ?", filter.owner_id);
+    add("c.action = ?", filter.action);
+    add("c.kind = ?", kind);
+    add("c.timestamp_ms >= ?", filter.since);
+    add("c.timestamp_ms < ?", filter.until);
+    add("c.seq > ?", filter.after_seq);
+    add("c.seq < ?", filter.before_seq);
+    sql += filter.newest_first ? " ORDER BY c.seq DESC" : " ORDER BY c.seq";
+    sql += " LIMIT " + std::to_string(filter.limit.value_or(-1));
+    SQLite::Statement s(connection_->database(), sql);
+    for (std::size_t i = 0; i < bindings.size(); ++i) bindings[i](s, static_cast<int>(i) + 1);
+    while (s.executeStep()) {
+      if (!sink(read_row(s))) break;
+    }
+    return {};
+  });
+}
+
+Status SqliteTransaction::insert_signing_key(const ports::SigningKeyRecord& key) {
+  return run("INSERT INTO signing_keys VALUES (?, ?, ?, ?)", key.id, key.public_key_pem,
+             key.created_at, key.retired_at);
+}
+
+Result<std::vector<ports::SigningKeyRecord>> SqliteTransaction::signing_keys() {
+  return rows<ports::SigningKeyRecord>(
+      "SELECT id, public_key_pem, created_ms, retired_ms FROM signing_keys ORDER BY created_ms, id",
+      [](SQLite::Statement& s) {
+        return ports::SigningKeyRecord{SigningKeyId(text_at(s, 0)), text_at(s, 1), instant_at(s, 2),
+                                       maybe_instant_at(s, 3)};
+      });
+}
+
+}  // namespace openavail::store

@@ -1,0 +1,95 @@
+#include "store/sqlite/connection.h"
+
+#include <sqlite3.h>
+
+namespace openavail::store {
+namespace {
+
+struct Pragma {
+  const char* name;
+  const char* set;
+  const char* expected;
+};
+// What must hold on every connection; SQLite answers numbers for most of them.
+constexpr Pragma kPragmas[] = {
+    {"journal_mode", "PRAGMA journal_mode = WAL", "wal"},
+    {"synchronous", "PRAGMA synchronous = FULL", "2"},
+    {"foreign_keys", "PRAGMA foreign_keys = ON", "1"},
+    {"secure_delete", "PRAGMA secure_delete = ON", "1"},
+    {"trusted_schema", "PRAGMA trusted_schema = OFF", "0"},
+};
+
+std::string read_pragma(SQLite::Database& database, const char* name) {
+  SQLite::Statement query(database, std::string("PRAGMA ") + name);
+  return query.executeStep() ? query.getColumn(0).getString() : "";
+}
+
+}  // namespace
+
+Error to_error(const SQLite::Exception& exception) {
+  const std::string what = exception.what();
+  const int code = exception.getErrorCode() & 0xff;
+  if (what.rfind("guard: ", 0) == 0) {
+    return Error(ErrorCode::state_conflict, "the store refused: " + what.substr(7));
+  }
+  if (code == SQLITE_CONSTRAINT) {
+    return Error(ErrorCode::state_conflict, "something of that name or kind is there already")
+        .with_operator_detail("constraint: " + what);
+  }
+  std::string message = "the data directory's database failed";
+  std::string next = "an administrator should run openavail doctor";
+  if (code == SQLITE_FULL || code == SQLITE_IOERR) {
+    message = "the database could not be written; nothing was changed";
+    next = "an administrator should free disk space and try again";
+  } else if (code == SQLITE_READONLY || code == SQLITE_CANTOPEN || code == SQLITE_PERM) {
+    message = "the data directory can't be written; nothing was changed";
+    next = "an administrator should check the data directory's owner and modes";
+  } else if (code == SQLITE_BUSY || code == SQLITE_LOCKED) {
+    message = "the database is busy for too long; nothing was changed";
+    next = "try again in a few seconds";
+  } else if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) {
+    message = "the database is damaged; nothing was changed";
+    next = "an administrator should run openavail doctor and restore a backup";
+  }
+  return Error(ErrorCode::internal, std::move(message), std::move(next))
+      .with_operator_detail("sqlite: " + what + " (" +
+                            std::to_string(exception.getExtendedErrorCode()) + ")");
+}
+
+Connection::Connection(const std::string& path, int flags, int busy_wait_ms)
+    : database_(path, flags, busy_wait_ms) {}
+
+Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, bool create,
+                                                     int busy_wait_ms) {
+  return guarded([&]() -> Result<std::unique_ptr<Connection>> {
+    const int flags = SQLite::OPEN_READWRITE | (create ? SQLite::OPEN_CREATE : 0);
+    std::unique_ptr<Connection> made(new Connection(path, flags, busy_wait_ms));
+    const bool is_read_only = sqlite3_db_readonly(made->database_.getHandle(), "main") == 1;
+    for (const Pragma& pragma : kPragmas) {
+      if (!is_read_only) made->database_.exec(pragma.set);
+      const std::string value = read_pragma(made->database_, pragma.name);
+      if (value == pragma.expected || is_read_only) continue;
+      return fail(Error(ErrorCode::internal, "the database can't keep its promises here",
+                        "put the data directory on a local file system")
+                      .with_operator_detail(std::string("sqlite: ") + pragma.name + " is " + value +
+                                            " instead of " + pragma.expected));
+    }
+    return made;
+  });
+}
+
+SQLite::Statement& Connection::statement(const char* sql) {
+  auto& slot = statements_[sql];
+  if (!slot) slot = std::make_unique<SQLite::Statement>(database_, sql);
+  slot->reset();
+  slot->clearBindings();
+  return *slot;
+}
+
+std::vector<std::pair<std::string, std::string>> Connection::pragmas() {
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const Pragma& pragma : kPragmas) all.emplace_back(pragma.name, read_pragma(database_, pragma.name));
+  return all;
+}
+
+}  // namespace openavail::store

@@ -1,0 +1,50 @@
+// One SQLite connection with its prepared statements. SQLiteCpp's exceptions end in this room: they
+// become values in guarded().
+#pragma once
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <unordered_map>
+#include <utility>
+
+#include "base/result.h"
+
+namespace openavail::store {
+
+// Constraints of our guards become state_conflict, everything else internal.
+Error to_error(const SQLite::Exception& exception);
+
+// Runs `work` and turns SQLiteCpp's exceptions into errors.
+template <class Work>
+auto guarded(const Work& work) -> std::invoke_result_t<Work> {
+  try {
+    return work();
+  } catch (const SQLite::Exception& exception) {
+    return fail(to_error(exception));
+  }
+}
+
+class Connection {
+ public:
+  // Errors: internal. Sets and asserts the pragmas.
+  static Result<std::unique_ptr<Connection>> open(const std::string& path, bool create,
+                                                  int busy_wait_ms);
+
+  // A prepared statement, reset and without bindings; kept for the next use of the same text. The
+  // text must be a literal. Throws SQLite::Exception.
+  SQLite::Statement& statement(const char* sql);
+  SQLite::Database& database() { return database_; }
+  // What was read back after setting, by name.
+  std::vector<std::pair<std::string, std::string>> pragmas();
+
+ private:
+  Connection(const std::string& path, int flags, int busy_wait_ms);
+  SQLite::Database database_;
+  std::unordered_map<const char*, std::unique_ptr<SQLite::Statement>> statements_;
+};
+
+}  // namespace openavail::store

@@ -1,0 +1,198 @@
+#include "store/sqlite/sqlite_store.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <mutex>
+#include <utility>
+
+#include "base/identifiers.h"
+#include "store/sqlite/connection.h"
+#include "store/sqlite/file_lock.h"
+#include "store/sqlite/migrations.h"
+#include "store/sqlite/transaction.h"
+
+namespace openavail::store {
+namespace {
+
+// Connections kept for the next transaction; more are closed.
+constexpr std::size_t kIdleConnectionsMax = 8;
+constexpr std::size_t kWriterIdCharacters = 22;
+
+class SqliteStore final : public ports::Store, public std::enable_shared_from_this<SqliteStore> {
+ public:
+  SqliteStore(SqliteStoreOptions options, Entropy& entropy)
+      : options_(std::move(options)), entropy_(entropy) {}
+
+  Result<std::unique_ptr<ports::Transaction>> begin(ports::Access access) override {
+    std::optional<FileLock> lock;
+    if (access == ports::Access::write) {
+      OA_TRY(lock, FileLock::take(path("write.lock"), options_.busy_wait));
+    }
+    OA_TRY(auto connection, take_connection(lock.has_value()));
+    auto schema = guarded([&]() -> Status { return check_schema(*connection); });
+    if (!schema) return fail(schema.error());
+    const std::weak_ptr<SqliteStore> self = weak_from_this();
+    return SqliteTransaction::begin(
+        std::move(connection), std::move(lock), [self](std::unique_ptr<Connection> returned) {
+          if (const auto store = self.lock()) store->keep(std::move(returned));
+        });
+  }
+
+  Result<WriterId> writer() override {
+    const std::lock_guard guard(writer_mutex_);
+    if (!writer_id_.empty() && writer_process_ == getpid()) return writer_id_;
+    std::error_code ignored;
+    std::filesystem::create_directory(path("writers"), ignored);
+    ::chmod(path("writers").c_str(), 0700);
+    const WriterId id(random_base62(kWriterIdCharacters, entropy_));
+    OA_TRY(writer_lock_, FileLock::take(writer_path(id), options_.busy_wait));
+    writer_id_ = id;
+    writer_process_ = getpid();
+    sweep_dead_writers();
+    return writer_id_;
+  }
+
+  Result<bool> writer_is_alive(const WriterId& id) override {
+    {
+      const std::lock_guard guard(writer_mutex_);
+      if (id == writer_id_ && writer_process_ == getpid()) return true;
+    }
+    return FileLock::is_taken(writer_path(id));
+  }
+
+  Result<std::vector<std::pair<std::string, std::string>>> pragmas() override {
+    OA_TRY(auto connection, take_connection(false));
+    return guarded([&]() -> Result<std::vector<std::pair<std::string, std::string>>> {
+      return connection->pragmas();
+    });
+  }
+
+  Result<std::vector<std::string>> integrity_problems() override {
+    OA_TRY(auto connection, take_connection(false));
+    return guarded([&]() -> Result<std::vector<std::string>> {
+      std::vector<std::string> problems;
+      SQLite::Statement check(connection->database(), "PRAGMA integrity_check");
+      while (check.executeStep()) {
+        const std::string line = check.getColumn(0).getString();
+        if (line != "ok") problems.push_back(line);
+      }
+      SQLite::Statement keys(connection->database(), "PRAGMA foreign_key_check");
+      while (keys.executeStep()) {
+        problems.push_back("foreign key broken in table " + keys.getColumn(0).getString());
+      }
+      return problems;
+    });
+  }
+
+ private:
+  std::string path(const char* name) const { return options_.data_directory + "/" + name; }
+  std::string writer_path(const WriterId& id) const {
+    return path("writers/") + id.text() + ".lock";
+  }
+
+  // Migrating needs the write lock; a caller that has it already must not take it twice.
+  Result<std::unique_ptr<Connection>> take_connection(bool has_write_lock) {
+    {
+      const std::lock_guard guard(pool_mutex_);
+      if (!idle_.empty()) {
+        auto connection = std::move(idle_.back());
+        idle_.pop_back();
+        return connection;
+      }
+    }
+    const std::string file = path("openavail.db");
+    if (options_.create) {
+      // Made by us first, so that its mode is ours and not SQLite's.
+      const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+      if (fd >= 0) close(fd);
+    } else if (access(file.c_str(), F_OK) != 0) {
+      return fail(Error(ErrorCode::not_found, "there is no openavail data directory here",
+                        "run openavail init, or name another with --data-dir")
+                      .with_operator_detail(file + ": " + std::strerror(errno)));
+    }
+    OA_TRY(auto connection, Connection::open(file, false, static_cast<int>(
+                                                              options_.busy_wait.count())));
+    const std::lock_guard guard(migration_mutex_);
+    if (!is_migrated_) {
+      std::optional<FileLock> lock;
+      const bool is_current =
+          guarded([&]() -> Status { return check_schema(*connection); }).has_value();
+      if (!is_current) {
+        if (!has_write_lock) {
+          OA_TRY(lock, FileLock::take(path("write.lock"), options_.busy_wait));
+        }
+        OA_TRY_STATUS(migrate(*connection));
+      }
+      is_migrated_ = true;
+    }
+    return connection;
+  }
+
+  void keep(std::unique_ptr<Connection> connection) {
+    const std::lock_guard guard(pool_mutex_);
+    if (idle_.size() < kIdleConnectionsMax) idle_.push_back(std::move(connection));
+  }
+
+  // Lock files of dead writers say no more than missing ones.
+  void sweep_dead_writers() {
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(path("writers"), error)) {
+      const std::string name = entry.path().stem().string();
+      if (WriterId(name) == writer_id_) continue;
+      const auto taken = FileLock::is_taken(entry.path().string());
+      if (taken && !*taken) {
+        // A process between making its file and locking it would lose it; give it time.
+        struct stat info {};
+        if (::stat(entry.path().c_str(), &info) == 0 && ::time(nullptr) - info.st_mtime > 60) {
+          ::unlink(entry.path().c_str());
+        }
+      }
+    }
+  }
+
+  const SqliteStoreOptions options_;
+  Entropy& entropy_;
+  std::mutex pool_mutex_;
+  std::vector<std::unique_ptr<Connection>> idle_;
+  std::mutex migration_mutex_;
+  bool is_migrated_ = false;
+  std::mutex writer_mutex_;
+  WriterId writer_id_;
+  pid_t writer_process_ = 0;
+  FileLock writer_lock_;
+};
+
+// Keeps the store shared, so that a transaction that outlives it gives its connection to no one.
+class SharedStore final : public ports::Store {
+ public:
+  explicit SharedStore(std::shared_ptr<SqliteStore> store) : store_(std::move(store)) {}
+  Result<std::unique_ptr<ports::Transaction>> begin(ports::Access access) override {
+    return store_->begin(access);
+  }
+  Result<WriterId> writer() override { return store_->writer(); }
+  Result<bool> writer_is_alive(const WriterId& id) override { return store_->writer_is_alive(id); }
+  Result<std::vector<std::pair<std::string, std::string>>> pragmas() override {
+    return store_->pragmas();
+  }
+  Result<std::vector<std::string>> integrity_problems() override {
+    return store_->integrity_problems();
+  }
+
+ private:
+  std::shared_ptr<SqliteStore> store_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<ports::Store>> open_sqlite_store(const SqliteStoreOptions& options,
+                                                        Entropy& entropy) {
+  return std::unique_ptr<ports::Store>(
+      std::make_unique<SharedStore>(std::make_shared<SqliteStore>(options, entropy)));
+}
+
+}  // namespace openavail::store
