@@ -6,23 +6,17 @@
 #include <optional>
 #include <string>
 
-#include "audit/entry.h"
+#include "audit/signing_key.h"
 #include "base/clock.h"
 #include "base/entropy.h"
 #include "base/id.h"
 #include "base/result.h"
-#include "crypto/ed25519.h"
 #include "crypto/secret_bytes.h"
 #include "keys/verifier.h"
 #include "ports/calendar_provider.h"
 #include "ports/store.h"
 
 namespace openavail::service {
-
-struct SigningKey {
-  SigningKeyId id;
-  crypto::Ed25519PrivateKey key;
-};
 
 // References must outlive the services. Loaders are called when first needed (start-up time counts)
 // and may be called from any thread.
@@ -32,7 +26,7 @@ struct Parts {
   const Clock& clock;
   Entropy& entropy;
   keys::Verifier& verifier;
-  std::function<Result<std::shared_ptr<const SigningKey>>()> signing_key;
+  std::function<Result<std::shared_ptr<const audit::SigningKey>>()> signing_key;
   // 32 bytes for the HMACs of idempotency records; stays the same for the installation.
   std::function<Result<std::shared_ptr<const crypto::SecretBytes>>()> idempotency_secret;
   // What only the operator may see (file names of unreadable calendars); one line each.

@@ -17,7 +17,7 @@ Result<DecisionId> append_entry(const Parts& parts, ports::Transaction& tx, audi
   OA_TRY(entry.seq, tx.next_audit_seq());
   entry.engine_version = arbiter::kEngineVersion;
   entry.tzdata_version = time::tzdata_version();
-  const audit::SealedRow row = audit::seal(entry, signing_key->id, signing_key->key);
+  const audit::SealedRow row = signing_key->seal(entry);
   OA_TRY_STATUS(tx.append_audit(entry, row));
   return entry.decision_id;
 }

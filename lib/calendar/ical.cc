@@ -1,0 +1,146 @@
+#include "calendar/ical.h"
+
+#include <string_view>
+
+namespace openavail::calendar {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) {
+    text.remove_suffix(1);
+  }
+  return text;
+}
+
+time::LocalDate date_of(const icaltimetype& v) {
+  return time::LocalDate::of(v.year, static_cast<unsigned>(v.month), static_cast<unsigned>(v.day));
+}
+
+int seconds_of(const icaltimetype& v) { return v.is_date ? 0 : v.hour * 3600 + v.minute * 60 + v.second; }
+
+// Producers write paths and prefixes around IANA names: "/freeassociation.sourceforge.net/Europe/Paris".
+std::vector<std::string> iana_candidates(const std::string& tzid) {
+  std::vector<std::string> names{tzid};
+  for (auto slash = tzid.find('/'); slash != std::string::npos; slash = tzid.find('/', slash + 1)) {
+    if (slash + 1 < tzid.size()) names.push_back(tzid.substr(slash + 1));
+  }
+  return names;
+}
+
+}  // namespace
+
+std::unique_lock<std::mutex> lock_libical() {
+  static std::mutex mutex;
+  std::unique_lock lock(mutex);
+  static const bool is_set_up = [] {
+    icalerror_set_errors_are_fatal(0);
+    ical_set_unknown_token_handling_setting(ICAL_ASSUME_IANA_TOKEN);
+    return true;
+  }();
+  static_cast<void>(is_set_up);
+  return lock;
+}
+
+Error unreadable(const std::string& what) {
+  return Error(ErrorCode::validation_failed, "not a readable iCalendar object: " + what,
+               "mend or remove the file");
+}
+
+Result<Component> parse_calendar(const std::string& bytes) {
+  std::string_view text = trimmed(bytes);
+  if (text.substr(0, 3) == "\xEF\xBB\xBF") text.remove_prefix(3);
+  if (text.substr(0, 15) != "BEGIN:VCALENDAR") return fail(unreadable("no BEGIN:VCALENDAR"));
+  if (text.size() < 28 || text.substr(text.size() - 13) != "END:VCALENDAR") {
+    return fail(unreadable("cut short: no END:VCALENDAR at the end"));
+  }
+  if (bytes.find('\0') != std::string::npos) return fail(unreadable("it holds a zero byte"));
+  Component calendar(icalparser_parse_string(std::string(text).c_str()));
+  if (!calendar) return fail(unreadable("it can't be parsed"));
+  if (icalcomponent_isa(calendar.get()) != ICAL_VCALENDAR_COMPONENT) {
+    return fail(unreadable("more than one VCALENDAR, or none"));
+  }
+  if (icalcomponent_count_errors(calendar.get()) > 0) return fail(unreadable("a property is malformed"));
+  return calendar;
+}
+
+std::vector<icalcomponent*> events_in(icalcomponent* calendar) {
+  std::vector<icalcomponent*> events;
+  for (icalcomponent* c = icalcomponent_get_first_component(calendar, ICAL_VEVENT_COMPONENT);
+       c != nullptr; c = icalcomponent_get_next_component(calendar, ICAL_VEVENT_COMPONENT)) {
+    events.push_back(c);
+  }
+  return events;
+}
+
+std::string uid_of(icalcomponent* event) {
+  const char* uid = icalcomponent_get_uid(event);
+  return uid != nullptr ? uid : "";
+}
+
+Result<TimeReader::Wall> TimeReader::read(icalproperty* property, const icaltimetype& value) const {
+  if (icaltime_is_null_time(value) || !icaltime_is_valid_time(value)) {
+    return fail(unreadable("a date or time is not valid"));
+  }
+  Wall wall;
+  wall.value = value;
+  wall.value.zone = nullptr;
+  wall.is_date = value.is_date != 0;
+  if (icaltime_is_utc(value) != 0) {
+    wall.is_utc = true;
+    return wall;
+  }
+  icalparameter* parameter = icalproperty_get_first_parameter(property, ICAL_TZID_PARAMETER);
+  if (parameter == nullptr || wall.is_date) {
+    wall.zone = owner_zone_;
+    return wall;
+  }
+  const std::string tzid = icalparameter_get_tzid(parameter);
+  for (const std::string& name : iana_candidates(tzid)) {
+    if (auto zone = time::Zone::open(name)) {
+      wall.zone = *zone;
+      return wall;
+    }
+  }
+  wall.custom = icalcomponent_get_timezone(calendar_, tzid.c_str());
+  if (wall.custom == nullptr) return fail(unreadable("a TZID is unknown and has no VTIMEZONE"));
+  return wall;
+}
+
+TimeReader::Wall TimeReader::with_value(const Wall& like, const icaltimetype& value) {
+  Wall wall = like;
+  wall.value = value;
+  wall.value.zone = nullptr;
+  return wall;
+}
+
+Instant TimeReader::to_instant(const Wall& wall) {
+  if (wall.is_utc) {
+    return time::Zone::utc().at(date_of(wall.value), seconds_of(wall.value));
+  }
+  if (wall.custom != nullptr) {
+    const auto seconds = static_cast<std::int64_t>(
+        icaltime_as_timet_with_zone(wall.value, wall.custom));
+    return {seconds * 1000};
+  }
+  return wall.zone->at(date_of(wall.value), seconds_of(wall.value));
+}
+
+icaltimetype TimeReader::to_wall(Instant t, const Wall& like) {
+  if (like.custom != nullptr) {
+    return icaltime_from_timet_with_zone(static_cast<time_t>(t.unix_ms / 1000), 0, like.custom);
+  }
+  const time::Zone zone = like.is_utc ? time::Zone::utc() : *like.zone;
+  const time::LocalDate date = zone.date_of(t);
+  const int seconds = zone.wall_seconds_of(t);
+  icaltimetype value = icaltime_null_time();
+  const std::string text = date.text();  // "YYYY-MM-DD"
+  value.year = std::stoi(text.substr(0, 4));
+  value.month = std::stoi(text.substr(5, 2));
+  value.day = std::stoi(text.substr(8, 2));
+  value.hour = seconds / 3600;
+  value.minute = seconds / 60 % 60;
+  value.second = seconds % 60;
+  return value;
+}
+
+}  // namespace openavail::calendar
