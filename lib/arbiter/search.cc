@@ -56,7 +56,8 @@ Candidate candidate_of(const Situation& situation, const Sweep& sweep, const Int
   if (!found.preemptable) return candidate;
   candidate.risk = Risk::preemptable;
   std::vector<const Occupant*> displaced;
-  for (const Sweep::Item& item : sweep.items()) {
+  for (std::size_t i = sweep.first_reaching(interval.start); i < sweep.items().size(); ++i) {
+    const Sweep::Item& item = sweep.items()[i];
     if (item.interval.start >= interval.end) break;
     if (item.interval.overlaps(interval)) displaced.push_back(&situation.occupancy[item.index]);
   }

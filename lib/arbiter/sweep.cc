@@ -21,8 +21,10 @@ Sweep::Sweep(const Situation& situation, const Interval& reach)
     const Standing standing = standing_of(occupant, situation);
     if (standing == Standing::absent) continue;
     const bool counts = counts_for_cap(occupant);
+    const Instant end = occupant.interval.end;
     items_.push_back({occupant.interval, static_cast<std::uint32_t>(i), standing, counts,
-                      is_neighbour(occupant)});
+                      is_neighbour(occupant),
+                      items_.empty() ? end : std::max(end, items_.back().latest_end)});
     if (capped && counts) append_merged(counted, occupant.interval);
   }
   if (capped) counted_.emplace(std::move(counted));
@@ -80,6 +82,12 @@ void Sweep::move_to(const Interval& slot) {
   }
 }
 
+std::size_t Sweep::first_reaching(Instant t) const {
+  const auto first = std::partition_point(items_.begin(), items_.end(),
+                                          [t](const Item& item) { return item.latest_end <= t; });
+  return static_cast<std::size_t>(first - items_.begin());
+}
+
 bool Sweep::over_cap(const Interval& slot) {
   if (!counted_) return false;
   const Millis cap = std::chrono::minutes(*rules_.max_daily_meeting_minutes);
@@ -112,7 +120,8 @@ Millis Sweep::load_with(const Interval& slot, const Interval& day) const {
   if (!displaces) return outside + std::max(Millis{0}, time::clip(slot, day).length());
   const Interval inside = time::clip(hull, day);
   std::vector<Interval> rest = {time::clip(slot, day)};
-  for (const Item& item : items_) {
+  for (std::size_t i = first_reaching(inside.start); i < items_.size(); ++i) {
+    const Item& item = items_[i];
     if (item.interval.start >= inside.end) break;
     const bool leaves = item.standing == Standing::displaceable && item.interval.overlaps(slot);
     if (item.counted && !leaves) rest.push_back(time::clip(item.interval, inside));

@@ -21,8 +21,9 @@ class Sweep {
     Interval interval;
     std::uint32_t index;  // in the situation's occupancy
     Standing standing;
-    bool counted;    // for the daily cap
-    bool neighbour;  // for soft penalties
+    bool counted;        // for the daily cap
+    bool neighbour;      // for soft penalties
+    Instant latest_end;  // of this and all items before: never descends
   };
 
   struct Judgement {
@@ -45,6 +46,8 @@ class Sweep {
   Millis day_load() const { return day_load_; }
 
   const std::vector<Item>& items() const { return items_; }
+  // The first item that can reach past `t`; all before it end at or before.
+  std::size_t first_reaching(Instant t) const;
 
  private:
   bool off_day(Instant start);
