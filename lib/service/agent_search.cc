@@ -113,7 +113,8 @@ Result<SimulateAnswer> AgentService::simulate(const AgentCall& call,
     OA_TRY(Moment moment, reach_moment(parts_, prepare, [](const arbiter::Situation& situation) {
              return arbiter::judge(situation).verdict == arbiter::Verdict::reject;
            }));
-    SimulateAnswer simulated{arbiter::decide(moment.situation), copy_of(moment.situation)};
+    SimulateAnswer simulated{arbiter::decide(moment.situation), copy_of(moment.situation),
+                             request.interval.length()};
     use.entry().situation_digest = simulated.situation.digest;
     use.entry().rule_fired = simulated.decision.rule_fired;
     use.entry().displaced_booking_ids = simulated.decision.displaced;

@@ -147,6 +147,7 @@ struct SimulateRequest {
 struct SimulateAnswer {
   arbiter::Decision decision;
   SituationCopy situation;
+  Millis length{0};  // of the meeting; next_available ends so much after its start
 };
 
 struct CalendarView {

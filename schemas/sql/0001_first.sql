@@ -107,6 +107,7 @@ CREATE TABLE bookings (
 ) STRICT;
 CREATE INDEX bookings_by_time ON bookings (owner_id, start_ms, id);
 CREATE INDEX bookings_by_end ON bookings (owner_id, end_ms);
+CREATE INDEX bookings_by_written_end ON bookings (owner_id, written_end_ms);
 CREATE INDEX bookings_by_winner ON bookings (displaced_by) WHERE displaced_by IS NOT NULL;
 CREATE INDEX bookings_unsettled ON bookings (owner_id) WHERE state IN ('writing', 'displacing');
 
@@ -136,6 +137,7 @@ CREATE TRIGGER holds_guard BEFORE INSERT ON holds WHEN new.state = 'live'
 BEGIN
   SELECT RAISE(ABORT, 'guard: a live hold overlaps')
   WHERE EXISTS (SELECT 1 FROM holds h WHERE h.owner_id = new.owner_id AND h.state = 'live'
+                AND h.state IN ('live', 'promoting')  -- lets holds_live be used
                 AND h.until_ms > (SELECT now_ms FROM clock)
                 AND h.start_ms < new.end_ms AND new.start_ms < h.end_ms);
 END;
@@ -145,7 +147,7 @@ BEGIN
   WHERE EXISTS (SELECT 1 FROM bookings b WHERE b.owner_id = new.owner_id
                 AND b.state IN ('writing', 'committed')
                 AND b.start_ms = b.written_start_ms AND b.end_ms = b.written_end_ms
-                AND b.start_ms < new.end_ms AND new.start_ms < b.end_ms);
+                AND b.end_ms > new.start_ms AND b.start_ms < new.end_ms);
 END;
 CREATE TRIGGER bookings_guard_update BEFORE UPDATE OF state ON bookings
   WHEN new.state IN ('writing', 'committed') AND old.state NOT IN ('writing', 'committed')
@@ -155,7 +157,7 @@ BEGIN
   WHERE EXISTS (SELECT 1 FROM bookings b WHERE b.owner_id = new.owner_id AND b.id <> new.id
                 AND b.state IN ('writing', 'committed')
                 AND b.start_ms = b.written_start_ms AND b.end_ms = b.written_end_ms
-                AND b.start_ms < new.end_ms AND new.start_ms < b.end_ms);
+                AND b.end_ms > new.start_ms AND b.start_ms < new.end_ms);
 END;
 CREATE TRIGGER bookings_end BEFORE UPDATE OF state ON bookings
   WHEN old.state IN ('cancelled', 'failed') AND new.state <> old.state
@@ -237,6 +239,14 @@ CREATE INDEX audit_by_owner ON audit_contents (owner_id, seq);
 CREATE INDEX audit_by_action ON audit_contents (action, seq);
 CREATE INDEX audit_by_time ON audit_contents (timestamp_ms, seq);
 
+-- Gapless, and no INSERT OR REPLACE, which would delete without asking the triggers below.
+CREATE TRIGGER audit_leaves_gapless BEFORE INSERT ON audit_leaves
+  WHEN new.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM audit_leaves)
+BEGIN SELECT RAISE(ABORT, 'guard: audit leaves are appended one after the other'); END;
+CREATE TRIGGER audit_contents_once BEFORE INSERT ON audit_contents
+  WHEN EXISTS (SELECT 1 FROM audit_contents c
+               WHERE c.seq = new.seq OR c.decision_id = new.decision_id)
+BEGIN SELECT RAISE(ABORT, 'guard: audit contents are written once'); END;
 CREATE TRIGGER audit_leaves_stay BEFORE DELETE ON audit_leaves
 BEGIN SELECT RAISE(ABORT, 'guard: audit leaves are never deleted'); END;
 CREATE TRIGGER audit_leaves_unchanged BEFORE UPDATE ON audit_leaves

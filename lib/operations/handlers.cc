@@ -1,0 +1,216 @@
+#include "operations/handlers.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/limits.h"
+#include "operations/input.h"
+#include "service/refusal.h"
+
+namespace openavail::operations {
+namespace {
+
+using nlohmann::json;
+using service::AgentCall;
+using service::AgentService;
+
+Error missing(const std::string& member, const std::string& when) {
+  const std::string message = "is needed " + when;
+  return Error(ErrorCode::validation_failed, "the input is not valid: /" + member + " " + message,
+               "mend what issues lists and call again")
+      .with_details({{"issues", {{{"path", "/" + member}, {"message", message}}}}});
+}
+
+Result<json> context(AgentService& service, const AgentCall& call, const json& input) {
+  OA_TRY(const auto found, service.owner_context(call, target_in(input)));
+  return to_json(found);
+}
+
+Result<json> calendars(AgentService& service, const AgentCall& call, const json& input) {
+  OA_TRY(const auto found, service.calendars(call, target_in(input)));
+  return json{{"calendars", to_json(found)}};
+}
+
+Result<json> rules(AgentService& service, const AgentCall& call, const json& input) {
+  OA_TRY(const auto found, service.schedule_rules(call, target_in(input)));
+  return to_json(found);
+}
+
+Result<json> classes(AgentService& service, const AgentCall& call, const json&) {
+  OA_TRY(const auto found, service.meeting_classes(call));
+  return json{{"meeting_classes", to_json(found)}};
+}
+
+Result<json> search(AgentService& service, const AgentCall& call, const json& input) {
+  service::SearchRequest request;
+  request.target = target_in(input);
+  request.duration_minutes = input.at("duration_minutes");
+  OA_TRY(request.earliest_start, instant_in(input, "earliest_start"));
+  OA_TRY(request.latest_end, instant_in(input, "latest_end"));
+  if (request.latest_end <= request.earliest_start) {
+    return fail(missing("latest_end", "after earliest_start"));
+  }
+  request.meeting_class = input.at("meeting_class");
+  request.lookahead_hours = input.value("next_available_lookahead_hours", limits::kLookaheadHoursMax);
+  if (request.lookahead_hours > limits::kLookaheadHoursMax) {
+    return fail(ErrorCode::lookahead_exceeds_maximum,
+                "next_available_lookahead_hours is at most " +
+                    std::to_string(limits::kLookaheadHoursMax),
+                "ask for less");
+  }
+  request.max_results = input.value("max_results", limits::kSearchResultsDefault);
+  OA_TRY(const auto found, service.search(call, request));
+  return to_json(found);
+}
+
+Result<json> hold(AgentService& service, const AgentCall& call, const json& input) {
+  service::HoldRequest request;
+  request.target = target_in(input);
+  request.meeting_class = input.at("meeting_class");
+  const bool is_window = input.at("hold_scope") == "window";
+  const std::string member = is_window ? "window" : "candidate";
+  if (!input.contains(member)) return fail(missing(member, "with hold_scope " + member));
+  if (is_window && !input.contains("duration_minutes")) {
+    return fail(missing("duration_minutes", "with hold_scope window"));
+  }
+  request.scope = is_window ? ports::HoldScope::window : ports::HoldScope::candidate;
+  OA_TRY(request.interval, interval_in(input.at(member), "/" + member));
+  request.duration_minutes = input.value("duration_minutes", 0);
+  OA_TRY(const auto made, service.hold(call, request));
+  return to_json(made);
+}
+
+Result<json> release(AgentService& service, const AgentCall& call, const json& input) {
+  OA_TRY(const std::string id, uuid_in(input, "hold_id"));
+  OA_TRY_STATUS(service.release(call, HoldId(id)));
+  return json{{"hold_id", id}, {"released", true}};
+}
+
+Result<json> confirm(AgentService& service, const AgentCall& call, const json& input) {
+  service::ConfirmRequest request;
+  OA_TRY(const std::string id, uuid_in(input, "hold_id"));
+  request.hold_id = HoldId(id);
+  OA_TRY(request.interval, interval_in(input));
+  request.text = event_text_in(input);
+  OA_TRY(const auto booked, service.confirm(call, request));
+  return to_json(booked);
+}
+
+Result<json> book(AgentService& service, const AgentCall& call, const json& input) {
+  service::BookRequest request;
+  request.target = target_in(input);
+  OA_TRY(request.interval, interval_in(input));
+  request.meeting_class = input.at("meeting_class");
+  request.text = event_text_in(input);
+  OA_TRY(const auto booked, service.book(call, request));
+  return to_json(booked);
+}
+
+Result<json> simulate(AgentService& service, const AgentCall& call, const json& input) {
+  service::SimulateRequest request;
+  request.target = target_in(input);
+  OA_TRY(request.interval, interval_in(input));
+  request.meeting_class = input.at("meeting_class");
+  OA_TRY(const auto simulated, service.simulate(call, request));
+  return to_json(simulated);
+}
+
+Result<json> notifications(AgentService& service, const AgentCall& call, const json&) {
+  OA_TRY(const auto found, service.notifications(call));
+  json list = json::array();
+  for (const auto& n : found) list.push_back(to_json(n));
+  return json{{"notifications", std::move(list)}};
+}
+
+Result<json> acknowledge(AgentService& service, const AgentCall& call, const json& input) {
+  std::vector<NotificationId> ids;
+  for (const json& id : input.at("ids")) ids.emplace_back(id.get<std::string>());
+  OA_TRY(const int count, service.acknowledge(call, ids));
+  return json{{"acked_count", count}};
+}
+
+Result<json> list(AgentService& service, const AgentCall& call, const json& input) {
+  service::ListRequest request;
+  const service::Target target = target_in(input);
+  request.owner_email = target.owner_email;
+  request.calendar_type = target.calendar_type;
+  if (input.contains("timeMin")) {
+    OA_TRY(request.start, instant_in(input, "timeMin"));
+  }
+  if (input.contains("timeMax")) {
+    OA_TRY(request.end, instant_in(input, "timeMax"));
+  }
+  request.query = text_in(input, "query");
+  if (!request.query) request.query = text_in(input, "q");
+  request.attendee_email = text_in(input, "attendee_email");
+  request.limit = input.value("maxResults", limits::kListResultsDefault);
+  request.cursor = text_in(input, "cursor");
+  OA_TRY(const auto found, service.list(call, request));
+  json bookings = json::array();
+  for (const auto& view : found.bookings) bookings.push_back(to_json(view));
+  return json{{"bookings", std::move(bookings)},
+              {"next_cursor", found.next_cursor ? json(*found.next_cursor) : json(nullptr)}};
+}
+
+Result<json> find(AgentService& service, const AgentCall& call, const json& input) {
+  if (!input.contains("q") && !input.contains("query")) return fail(missing("q", "to search"));
+  return list(service, call, input);
+}
+
+Result<json> get(AgentService& service, const AgentCall& call, const json& input) {
+  OA_TRY(const std::string id, uuid_in(input, "id"));
+  OA_TRY(const auto view, service.get(call, BookingId(id)));
+  return to_json(view);
+}
+
+Result<json> update(AgentService& service, const AgentCall& call, const json& input) {
+  service::UpdateRequest request;
+  OA_TRY(const std::string id, uuid_in(input, "id"));
+  request.booking_id = BookingId(id);
+  request.title = text_in(input, "title");
+  request.description = text_in(input, "description");
+  if (input.contains("attendees")) request.attendees = attendees_in(input);
+  OA_TRY(const auto view, service.update(call, request));
+  json out = to_json(view);
+  for (const char* absent : {"meeting_class", "created_at", "attendees"}) out.erase(absent);
+  return out;
+}
+
+Result<json> cancel(AgentService& service, const AgentCall& call, const json& input) {
+  OA_TRY(const std::string id, uuid_in(input, "id"));
+  OA_TRY(const auto cancelled, service.cancel(call, BookingId(id)));
+  return json{{"booking_id", cancelled.booking_id.text()},
+              {"correlation_id", cancelled.correlation_id}};
+}
+
+struct Binding {
+  std::string_view name;
+  Handler handler;
+};
+constexpr Binding kBindings[] = {{"get-agent-context", context},
+                                 {"list-calendars", calendars},
+                                 {"get-schedule-rules", rules},
+                                 {"list-meeting-classes", classes},
+                                 {"search-availability", search},
+                                 {"create-hold", hold},
+                                 {"release-hold", release},
+                                 {"confirm-hold", confirm},
+                                 {"simulate", simulate},
+                                 {"get-pending-notifications", notifications},
+                                 {"ack-notifications", acknowledge},
+                                 {"list-events", list},
+                                 {"search-events", find},
+                                 {"get-event", get},
+                                 {"create-event", book},
+                                 {"update-event", update},
+                                 {"delete-event", cancel}};
+
+}  // namespace
+
+Handler handler_of(std::string_view name) {
+  for (const Binding& binding : kBindings) {
+    if (binding.name == name) return binding.handler;
+  }
+  return nullptr;
+}
+
+}  // namespace openavail::operations

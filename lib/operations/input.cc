@@ -1,0 +1,70 @@
+#include "operations/input.h"
+
+#include "base/identifiers.h"
+
+namespace openavail::operations {
+namespace {
+
+using nlohmann::json;
+
+Error invalid(const std::string& path, const std::string& message) {
+  return Error(ErrorCode::validation_failed, "the input is not valid: " + path + " " + message,
+               "mend what issues lists and call again")
+      .with_details({{"issues", {{{"path", path}, {"message", message}}}}});
+}
+
+}  // namespace
+
+Result<Instant> instant_in(const json& input, const std::string& member, const std::string& path) {
+  auto parsed = time::parse_instant(input.at(member).get<std::string>());
+  if (parsed) return parsed;
+  return fail(invalid(path + "/" + member, parsed.error().message()));
+}
+
+Result<Interval> interval_in(const json& input, const std::string& path) {
+  Interval interval;
+  OA_TRY(interval.start, instant_in(input, "start", path));
+  OA_TRY(interval.end, instant_in(input, "end", path));
+  if (interval.end <= interval.start) return fail(invalid(path + "/end", "has to be after start"));
+  return interval;
+}
+
+Result<std::string> uuid_in(const json& input, const std::string& member) {
+  std::string text = input.at(member).get<std::string>();
+  if (!is_uuid(text)) return fail(invalid("/" + member, "is not a UUID"));
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+std::optional<std::string> text_in(const json& input, const std::string& member) {
+  const auto found = input.find(member);
+  if (found == input.end()) return std::nullopt;
+  return found->get<std::string>();
+}
+
+service::Target target_in(const json& input) {
+  service::Target target;
+  target.owner_email = text_in(input, "owner_email");
+  if (const auto type = text_in(input, "calendar_type")) {
+    target.calendar_type = ports::calendar_type_from_text(*type);
+  }
+  return target;
+}
+
+std::vector<calendar::Attendee> attendees_in(const json& input) {
+  std::vector<calendar::Attendee> attendees;
+  for (const json& attendee : input.value("attendees", json::array())) {
+    attendees.push_back({attendee.at("email").get<std::string>(),
+                         attendee.value("displayName", std::string{})});
+  }
+  return attendees;
+}
+
+calendar::EventText event_text_in(const json& input) {
+  return {input.value("title", std::string{}), input.value("description", std::string{}),
+          attendees_in(input)};
+}
+
+}  // namespace openavail::operations

@@ -1,0 +1,175 @@
+#include "mcp/stdio.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/limits.h"
+#include "operations/json_guard.h"
+
+namespace openavail::mcp {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kParseError = -32700;
+constexpr int kInvalidRequest = -32600;
+constexpr std::size_t kReadBytes = 65'536;
+
+class StdioServer {
+ public:
+  StdioServer(int in_fd, int out_fd, Protocol& protocol)
+      : in_fd_(in_fd), out_fd_(out_fd), protocol_(protocol) {}
+
+  int run() {
+    read_lines();
+    std::unique_lock lock(mutex_);
+    is_ending_ = true;
+    wake_.notify_all();
+    const bool done = idle_.wait_for(lock, limits::kStdioDrain,
+                                     [&] { return queue_.empty() && running_ == 0; });
+    lock.unlock();
+    // What outlasts the drain is given up with the process; recovery settles what it was at.
+    if (!done) _exit(is_output_broken_ ? 1 : 0);
+    for (std::thread& worker : workers_) worker.join();
+    return is_output_broken_ ? 1 : 0;
+  }
+
+ private:
+  void read_lines() {
+    std::string line;
+    bool is_too_long = false;
+    std::vector<char> buffer(kReadBytes);
+    for (;;) {
+      const ssize_t n = ::read(in_fd_, buffer.data(), buffer.size());
+      if (n < 0 && errno == EINTR) continue;
+      if (n <= 0) break;
+      for (ssize_t i = 0; i < n; ++i) {
+        const char c = buffer[static_cast<std::size_t>(i)];
+        if (c == '\n') {
+          take(line, is_too_long);
+          line.clear();
+          is_too_long = false;
+        } else if (line.size() < limits::kJsonLineBytesMax) {
+          line += c;
+        } else {
+          is_too_long = true;  // the rest of the line is skipped, not kept
+        }
+      }
+    }
+    if (!line.empty()) take(line, is_too_long);
+  }
+
+  void take(const std::string& line, bool is_too_long) {
+    if (is_too_long) {
+      write(Protocol::refusal(kInvalidRequest, "the line is longer than 1 MiB"));
+      return;
+    }
+    if (line.find_first_not_of(" \t\r") == std::string::npos) return;
+    auto message = operations::parse_json(line);
+    if (!message) {
+      write(Protocol::refusal(kParseError, message.error().message()));
+      return;
+    }
+    if (message->is_object() && message->value("method", json()) == "notifications/cancelled") {
+      cancel(*message);
+      return;
+    }
+    const bool is_call = message->is_object() && message->value("method", json()) == "tools/call";
+    if (!is_call) {
+      if (const auto answer = protocol_.handle(*message)) write(*answer);
+      return;
+    }
+    std::unique_lock lock(mutex_);
+    idle_.wait(lock, [&] {
+      return queue_.size() < static_cast<std::size_t>(limits::kStdioRequestsInFlightMax);
+    });
+    queue_.push_back(std::move(*message));
+    if (workers_.size() < static_cast<std::size_t>(limits::kStdioWorkers) &&
+        workers_.size() < queue_.size() + static_cast<std::size_t>(running_)) {
+      workers_.emplace_back([this] { work(); });
+    }
+    wake_.notify_one();
+  }
+
+  // A cancelled request that waits is dropped; one that runs is finished (its effects stand) but
+  // not answered.
+  void cancel(const json& message) {
+    const json id = message.value("/params/requestId"_json_pointer, json());
+    const std::lock_guard lock(mutex_);
+    for (auto it = queue_.begin(); it != queue_.end(); ++it) {
+      if (it->value("id", json()) != id) continue;
+      queue_.erase(it);
+      return;
+    }
+    if (in_flight_.count(id.dump()) != 0) cancelled_.insert(id.dump());
+  }
+
+  void work() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      wake_.wait(lock, [&] { return !queue_.empty() || is_ending_; });
+      if (queue_.empty()) return;
+      const json message = std::move(queue_.front());
+      queue_.pop_front();
+      const std::string id = message.value("id", json()).dump();
+      ++running_;
+      in_flight_.insert(id);
+      lock.unlock();
+      const auto answer = protocol_.handle(message);
+      lock.lock();
+      in_flight_.erase(id);
+      const bool is_cancelled = cancelled_.erase(id) != 0;
+      lock.unlock();
+      if (answer && !is_cancelled) write(*answer);
+      lock.lock();
+      --running_;
+      idle_.notify_all();
+    }
+  }
+
+  void write(const json& message) {
+    const std::string line = message.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+    const std::lock_guard lock(output_mutex_);
+    std::size_t done = 0;
+    while (done < line.size()) {
+      const ssize_t n = ::write(out_fd_, line.data() + done, line.size() - done);
+      if (n < 0 && errno == EINTR) continue;
+      if (n <= 0) {
+        is_output_broken_ = true;
+        return;
+      }
+      done += static_cast<std::size_t>(n);
+    }
+  }
+
+  const int in_fd_;
+  const int out_fd_;
+  Protocol& protocol_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::condition_variable idle_;
+  std::deque<json> queue_;
+  std::set<std::string> in_flight_;
+  std::set<std::string> cancelled_;
+  std::vector<std::thread> workers_;
+  int running_ = 0;
+  bool is_ending_ = false;
+  std::mutex output_mutex_;
+  bool is_output_broken_ = false;
+};
+
+}  // namespace
+
+int serve_stdio(int in_fd, int out_fd, Protocol& protocol) {
+  return StdioServer(in_fd, out_fd, protocol).run();
+}
+
+}  // namespace openavail::mcp
