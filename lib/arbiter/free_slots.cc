@@ -34,8 +34,7 @@ FreeSlots::FreeSlots(const Situation& situation)
     free_ = minus(minus(open, hard_spans(rules, bounds_)), busy);
   }
   if (capped) {
-    const Coverage coverage(std::move(counted));
-    for (const Interval& day : rules.local_days) load_.push_back(coverage.within(day));
+    for (const Interval& day : rules.local_days) load_.push_back(covered_within(counted, day));
   }
 }
 

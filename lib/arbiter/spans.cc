@@ -40,25 +40,15 @@ std::vector<Interval> minus(const std::vector<Interval>& from,
   return out;
 }
 
-Coverage::Coverage(std::vector<Interval> spans) : spans_(std::move(spans)) {
-  before_.reserve(spans_.size());
-  Millis sum{0};
-  for (const Interval& span : spans_) {
-    before_.push_back(sum);
-    sum += span.length();
+Millis covered_within(const std::vector<Interval>& spans, const Interval& interval) {
+  if (interval.empty()) return Millis{0};
+  auto span = std::partition_point(
+      spans.begin(), spans.end(), [&](const Interval& each) { return each.end <= interval.start; });
+  Millis covered{0};
+  for (; span != spans.end() && span->start < interval.end; ++span) {
+    covered += time::clip(*span, interval).length();
   }
-}
-
-Millis Coverage::before(Instant t) const {
-  const auto next = std::partition_point(spans_.begin(), spans_.end(),
-                                         [t](const Interval& span) { return span.start < t; });
-  if (next == spans_.begin()) return Millis{0};
-  const std::size_t last = static_cast<std::size_t>(next - spans_.begin()) - 1;
-  return before_[last] + (std::min(t, spans_[last].end) - spans_[last].start);
-}
-
-Millis Coverage::within(const Interval& interval) const {
-  return interval.empty() ? Millis{0} : before(interval.end) - before(interval.start);
+  return covered;
 }
 
 Grid::Grid(const policy::ResolvedRules& rules)

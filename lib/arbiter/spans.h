@@ -30,17 +30,9 @@ std::vector<Interval> hard_spans(const policy::ResolvedRules& rules, const Inter
 std::vector<Interval> minus(const std::vector<Interval>& from,
                             const std::vector<Interval>& without);
 
-// How many milliseconds of disjoint spans lie before an instant, in logarithmic time.
-class Coverage {
- public:
-  explicit Coverage(std::vector<Interval> spans);
-  Millis within(const Interval& interval) const;
-
- private:
-  Millis before(Instant t) const;
-  std::vector<Interval> spans_;
-  std::vector<Millis> before_;  // before_[i]: length of all spans ahead of spans_[i]
-};
+// How many milliseconds of an interval the sorted, disjoint spans cover: logarithmic in the spans,
+// linear in those that the interval meets.
+Millis covered_within(const std::vector<Interval>& spans, const Interval& interval);
 
 // The grid of possible starts: anew at each local midnight, in elapsed steps until the next.
 class Grid {

@@ -12,8 +12,12 @@ Sweep::Sweep(const Situation& situation, const Interval& reach)
       grid_(situation.rules),
       open_(open_spans(situation.rules, reach)),
       hard_(hard_spans(situation.rules, reach)) {
+  const auto starts_before = [&](Instant t) {
+    return std::partition_point(situation.occupancy.begin(), situation.occupancy.end(),
+                                [t](const Occupant& o) { return o.interval.start < t; });
+  };
+  items_.reserve(static_cast<std::size_t>(starts_before(reach.end) - starts_before(reach.start)));
   const bool capped = rules_.max_daily_meeting_minutes.has_value();
-  std::vector<Interval> counted;
   for (std::size_t i = 0; i < situation.occupancy.size(); ++i) {
     const Occupant& occupant = situation.occupancy[i];
     if (occupant.interval.start >= reach.end) break;
@@ -25,15 +29,20 @@ Sweep::Sweep(const Situation& situation, const Interval& reach)
     items_.push_back({occupant.interval, static_cast<std::uint32_t>(i), standing, counts,
                       is_neighbour(occupant),
                       items_.empty() ? end : std::max(end, items_.back().latest_end)});
-    if (capped && counts) append_merged(counted, occupant.interval);
+    if (capped && counts) append_merged(counted_, occupant.interval);
   }
-  if (capped) counted_.emplace(std::move(counted));
-  day_cursor_ = grid_.day_of(reach.start);
+  first_day_ = grid_.day_of(reach.start);
+  day_cursor_ = first_day_;
+  if (!capped) return;
+  for (std::size_t d = first_day_; d < grid_.day_count() && grid_.day(d).start < reach.end; ++d) {
+    day_total_.push_back(covered_within(counted_, grid_.day(d)));
+  }
 }
 
 Sweep::Judgement Sweep::judge(const Interval& slot) {
+  while (grid_.day(day_cursor_).end <= slot.start) ++day_cursor_;
   if (rules_.working_hours_configured) {
-    if (off_day(slot.start)) return {Reason::off_day};
+    if (off_day()) return {Reason::off_day};
     while (open_cursor_ < open_.size() && open_[open_cursor_].end <= slot.start) ++open_cursor_;
     if (open_cursor_ == open_.size() || !open_[open_cursor_].contains(slot)) {
       return {Reason::working_hours};
@@ -62,8 +71,7 @@ Sweep::Judgement Sweep::judge(const Interval& slot) {
   return {std::nullopt, !active_.empty()};
 }
 
-bool Sweep::off_day(Instant start) {
-  while (grid_.day(day_cursor_).end <= start) ++day_cursor_;
+bool Sweep::off_day() const {
   const Interval& day = grid_.day(day_cursor_);
   // Seen from the cursor of the last slot: spans behind it may still lie in this day.
   std::size_t i = open_cursor_;
@@ -89,12 +97,11 @@ std::size_t Sweep::first_reaching(Instant t) const {
 }
 
 bool Sweep::over_cap(const Interval& slot) {
-  if (!counted_) return false;
+  if (!rules_.max_daily_meeting_minutes) return false;
   const Millis cap = std::chrono::minutes(*rules_.max_daily_meeting_minutes);
   day_load_ = Millis{0};
-  for (std::size_t d = grid_.day_of(slot.start);
-       d < grid_.day_count() && grid_.day(d).start < slot.end; ++d) {
-    const Millis load = load_with(slot, grid_.day(d));
+  for (std::size_t d = day_cursor_; d < grid_.day_count() && grid_.day(d).start < slot.end; ++d) {
+    const Millis load = load_with(slot, d);
     day_load_ = std::max(day_load_, load);
     if (load > cap) {
       day_load_ = load;
@@ -104,7 +111,8 @@ bool Sweep::over_cap(const Interval& slot) {
   return false;
 }
 
-Millis Sweep::load_with(const Interval& slot, const Interval& day) const {
+Millis Sweep::load_with(const Interval& slot, std::size_t day_index) const {
+  const Interval& day = grid_.day(day_index);
   // What would be displaced leaves the union, but only inside this hull can that change anything.
   Interval hull = slot;
   bool displaces = false;
@@ -114,20 +122,35 @@ Millis Sweep::load_with(const Interval& slot, const Interval& day) const {
     hull.start = std::min(hull.start, items_[i].interval.start);
     hull.end = std::max(hull.end, items_[i].interval.end);
   }
-  const Interval before{day.start, std::min(day.end, hull.start)};
-  const Interval after{std::max(day.start, hull.end), day.end};
-  const Millis outside = counted_->within(before) + counted_->within(after);
-  if (!displaces) return outside + std::max(Millis{0}, time::clip(slot, day).length());
+  if (!displaces) {
+    const Interval part = time::clip(slot, day);
+    const Millis shared = active_.empty() ? Millis{0} : covered_within(counted_, part);
+    return day_total_[day_index - first_day_] - shared + part.length();
+  }
   const Interval inside = time::clip(hull, day);
-  std::vector<Interval> rest = {time::clip(slot, day)};
+  const Millis outside = day_total_[day_index - first_day_] - covered_within(counted_, inside);
+  // The union of what stays and the slot, taken in ascending order of start.
+  Millis load = outside;
+  Instant covered = inside.start;
+  const auto add = [&](const Interval& interval) {
+    const Interval fresh{std::max(interval.start, covered), std::min(interval.end, inside.end)};
+    if (fresh.empty()) return;
+    load += fresh.length();
+    covered = fresh.end;
+  };
+  bool slot_added = false;
   for (std::size_t i = first_reaching(inside.start); i < items_.size(); ++i) {
     const Item& item = items_[i];
     if (item.interval.start >= inside.end) break;
-    const bool leaves = item.standing == Standing::displaceable && item.interval.overlaps(slot);
-    if (item.counted && !leaves) rest.push_back(time::clip(item.interval, inside));
+    if (!item.counted) continue;
+    if (item.standing == Standing::displaceable && item.interval.overlaps(slot)) continue;
+    if (!slot_added && slot.start <= item.interval.start) {
+      add(slot);
+      slot_added = true;
+    }
+    add(item.interval);
   }
-  Millis load = outside;
-  for (const Interval& span : time::merged(std::move(rest))) load += span.length();
+  if (!slot_added) add(slot);
   return load;
 }
 

@@ -50,9 +50,9 @@ class Sweep {
   std::size_t first_reaching(Instant t) const;
 
  private:
-  bool off_day(Instant start);
+  bool off_day() const;
   bool over_cap(const Interval& slot);
-  Millis load_with(const Interval& slot, const Interval& day) const;
+  Millis load_with(const Interval& slot, std::size_t day_index) const;
   void move_to(const Interval& slot);
 
   const Situation& situation_;
@@ -61,7 +61,9 @@ class Sweep {
   std::vector<Interval> open_;
   std::vector<Interval> hard_;
   std::vector<Item> items_;
-  std::optional<Coverage> counted_;
+  std::vector<Interval> counted_;  // merged; empty without a cap
+  std::size_t first_day_ = 0;
+  std::vector<Millis> day_total_;  // counted time of each day of the reach, from first_day_ on
   std::size_t open_cursor_ = 0;
   std::size_t hard_cursor_ = 0;
   std::size_t day_cursor_ = 0;
