@@ -26,6 +26,12 @@ std::string read_pragma(SQLite::Database& database, const char* name) {
 
 }  // namespace
 
+Error damaged(const std::string& what) {
+  return Error(ErrorCode::internal, "the database is damaged; nothing was changed",
+               "an administrator should run openavail doctor and restore a backup")
+      .with_operator_detail("sqlite: " + what);
+}
+
 Error to_error(const SQLite::Exception& exception) {
   const std::string what = exception.what();
   const int code = exception.getErrorCode() & 0xff;
@@ -33,8 +39,15 @@ Error to_error(const SQLite::Exception& exception) {
     return Error(ErrorCode::state_conflict, "the store refused: " + what.substr(7));
   }
   if (code == SQLITE_CONSTRAINT) {
-    return Error(ErrorCode::state_conflict, "something of that name or kind is there already")
-        .with_operator_detail("constraint: " + what);
+    const int kind = exception.getExtendedErrorCode();
+    const bool is_duplicate =
+        kind == SQLITE_CONSTRAINT_UNIQUE || kind == SQLITE_CONSTRAINT_PRIMARYKEY;
+    if (is_duplicate || kind == SQLITE_CONSTRAINT_FOREIGNKEY) {
+      return Error(ErrorCode::state_conflict,
+                   is_duplicate ? "something of that name or kind is there already"
+                                : "this belongs to something that is not there, or is still needed")
+          .with_operator_detail("constraint: " + what);
+    }
   }
   std::string message = "the data directory's database failed";
   std::string next = "an administrator should run openavail doctor";
@@ -48,8 +61,7 @@ Error to_error(const SQLite::Exception& exception) {
     message = "the database is busy for too long; nothing was changed";
     next = "try again in a few seconds";
   } else if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) {
-    message = "the database is damaged; nothing was changed";
-    next = "an administrator should run openavail doctor and restore a backup";
+    return damaged(what);
   }
   return Error(ErrorCode::internal, std::move(message), std::move(next))
       .with_operator_detail("sqlite: " + what + " (" +
@@ -74,21 +86,30 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, bo
                       .with_operator_detail(std::string("sqlite: ") + pragma.name + " is " + value +
                                             " instead of " + pragma.expected));
     }
+    // SQLiteCpp set it; without it a neighbour's recovery of the log would fail our transactions.
+    if (read_pragma(made->database_, "busy_timeout") != std::to_string(busy_wait_ms)) {
+      return fail(ErrorCode::internal, "the database does not wait for others");
+    }
     return made;
   });
 }
 
 SQLite::Statement& Connection::statement(const char* sql) {
+  if (sqlite3_get_autocommit(database_.getHandle()) != 0) {
+    throw SQLite::Exception("the transaction has ended", SQLITE_ABORT);
+  }
   auto& slot = statements_[sql];
   if (!slot) slot = std::make_unique<SQLite::Statement>(database_, sql);
-  slot->reset();
+  // sqlite3_reset() repeats the last failure of the statement; it was reported when it happened.
+  slot->tryReset();
   slot->clearBindings();
   return *slot;
 }
 
 std::vector<std::pair<std::string, std::string>> Connection::pragmas() {
   std::vector<std::pair<std::string, std::string>> all;
-  for (const Pragma& pragma : kPragmas) all.emplace_back(pragma.name, read_pragma(database_, pragma.name));
+  for (const Pragma& pragma : kPragmas)
+    all.emplace_back(pragma.name, read_pragma(database_, pragma.name));
   return all;
 }
 

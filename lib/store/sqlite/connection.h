@@ -4,12 +4,14 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <exception>
 #include <functional>
 #include <memory>
 #include <string>
 #include <type_traits>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "base/result.h"
 
@@ -18,6 +20,9 @@ namespace openavail::store {
 // Constraints of our guards become state_conflict, everything else internal.
 Error to_error(const SQLite::Exception& exception);
 
+// internal: the database is damaged.
+Error damaged(const std::string& what);
+
 // Runs `work` and turns SQLiteCpp's exceptions into errors.
 template <class Work>
 auto guarded(const Work& work) -> std::invoke_result_t<Work> {
@@ -25,6 +30,8 @@ auto guarded(const Work& work) -> std::invoke_result_t<Work> {
     return work();
   } catch (const SQLite::Exception& exception) {
     return fail(to_error(exception));
+  } catch (const std::exception& exception) {  // a value that no version of ours wrote
+    return fail(damaged(exception.what()));
   }
 }
 
@@ -35,7 +42,8 @@ class Connection {
                                                   int busy_wait_ms);
 
   // A prepared statement, reset and without bindings; kept for the next use of the same text. The
-  // text must be a literal. Throws SQLite::Exception.
+  // text must be a literal. Throws SQLite::Exception, also when SQLite has ended the transaction
+  // by itself after a full disk: nothing may then be written outside of one.
   SQLite::Statement& statement(const char* sql);
   SQLite::Database& database() { return database_; }
   // What was read back after setting, by name.

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -43,10 +44,15 @@ Result<FileLock> FileLock::take(const std::string& path, std::chrono::millisecon
   FileLock lock(fd);
   const auto deadline = std::chrono::steady_clock::now() + wait;
   for (auto nap = kNapMin;; nap = std::min(nap * 2, kNapMax)) {
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0) return lock;
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+      struct stat info {};
+      if (fstat(fd, &info) == 0 && info.st_nlink > 0) return lock;
+      return take(path, wait);  // swept away between our opening and our locking it
+    }
     if (errno != EWOULDBLOCK && errno != EINTR) return fail(cannot_open(path));
     if (std::chrono::steady_clock::now() >= deadline) {
-      return fail(Error(ErrorCode::internal, "the database is busy for too long; nothing was changed",
+      return fail(Error(ErrorCode::internal,
+                        "the database is busy for too long; nothing was changed",
                         "try again in a few seconds"));
     }
     std::this_thread::sleep_for(nap);

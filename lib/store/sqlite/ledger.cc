@@ -6,11 +6,11 @@
 namespace openavail::store {
 namespace {
 
-#define BOOKING_COLUMNS                                                                      \
+#define BOOKING_COLUMNS                                                                        \
   "id, owner_id, calendar_id, class_id, agent_id, state, start_ms, end_ms, written_start_ms, " \
   "written_end_ms, created_ms, committed_ms, writer, event_place, event_uid, content_hash, "   \
   "decision_id, correlation_id, hold_id, displaced_by, undone"
-#define HOLD_COLUMNS                                                                       \
+#define HOLD_COLUMNS                                                                      \
   "id, owner_id, agent_id, class_id, calendar_id, scope, start_ms, end_ms, duration_ms, " \
   "until_ms, state, created_ms, decision_id, booking_id"
 
@@ -40,19 +40,24 @@ ports::Booking read_booking(SQLite::Statement& s) {
 
 std::string to_text(ports::HoldState state) {
   switch (state) {
-    case ports::HoldState::live: return "live";
-    case ports::HoldState::promoting: return "promoting";
-    case ports::HoldState::promoted: return "promoted";
-    case ports::HoldState::released: return "released";
-    case ports::HoldState::expired: return "expired";
+    case ports::HoldState::live:
+      return "live";
+    case ports::HoldState::promoting:
+      return "promoting";
+    case ports::HoldState::promoted:
+      return "promoted";
+    case ports::HoldState::released:
+      return "released";
+    case ports::HoldState::expired:
+      return "expired";
   }
   return "";
 }
 
 ports::HoldState hold_state(const std::string& text) {
   using ports::HoldState;
-  for (const HoldState state : {HoldState::live, HoldState::promoting, HoldState::promoted,
-                                HoldState::released}) {
+  for (const HoldState state :
+       {HoldState::live, HoldState::promoting, HoldState::promoted, HoldState::released}) {
     if (to_text(state) == text) return state;
   }
   return HoldState::expired;
@@ -78,9 +83,12 @@ ports::Hold read_hold(SQLite::Statement& s) {
 
 std::string to_text(ports::IntentKind kind) {
   switch (kind) {
-    case ports::IntentKind::show_displaced: return "show_displaced";
-    case ports::IntentKind::show_restored: return "show_restored";
-    case ports::IntentKind::remove_event: return "remove_event";
+    case ports::IntentKind::show_displaced:
+      return "show_displaced";
+    case ports::IntentKind::show_restored:
+      return "show_restored";
+    case ports::IntentKind::remove_event:
+      return "remove_event";
   }
   return "";
 }
@@ -111,7 +119,8 @@ ports::Notification read_notification(SQLite::Statement& s) {
   n.interval = {instant_at(s, 6), instant_at(s, 7)};
   const auto previous_start = maybe_instant_at(s, 8);
   const auto previous_end = maybe_instant_at(s, 9);
-  if (previous_start && previous_end) n.previous_interval = Interval{*previous_start, *previous_end};
+  if (previous_start && previous_end)
+    n.previous_interval = Interval{*previous_start, *previous_end};
   n.winner = maybe_id_at<BookingId>(s, 10);
   n.created_at = instant_at(s, 11);
   n.acknowledged_at = maybe_instant_at(s, 12);
@@ -121,29 +130,35 @@ ports::Notification read_notification(SQLite::Statement& s) {
 }  // namespace
 
 Status SqliteTransaction::insert_booking(const ports::Booking& b) {
-  return run("INSERT INTO bookings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-             "?, ?)",
-             b.id, b.owner_id, b.calendar_id, b.class_id, b.agent_id,
-             std::string(ports::to_text(b.state)), b.interval.start, b.interval.end,
-             b.written.start, b.written.end, b.created_at, b.committed_at, b.writer, b.event_place,
-             b.event_uid, b.content_hash, b.decision_id, b.correlation_id, b.hold_id,
-             b.displaced_by, b.undone);
+  return run(
+      "INSERT INTO bookings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+      "?, ?)",
+      b.id, b.owner_id, b.calendar_id, b.class_id, b.agent_id, std::string(ports::to_text(b.state)),
+      b.interval.start, b.interval.end, b.written.start, b.written.end, b.created_at,
+      b.committed_at, b.writer, b.event_place, b.event_uid, b.content_hash, b.decision_id,
+      b.correlation_id, b.hold_id, b.displaced_by, b.undone);
 }
 
 Status SqliteTransaction::update_booking(const ports::Booking& b) {
-  return run("UPDATE bookings SET state = ?, start_ms = ?, end_ms = ?, committed_ms = ?, "
-             "writer = ?, content_hash = ?, displaced_by = ?, undone = ? WHERE id = ?",
-             std::string(ports::to_text(b.state)), b.interval.start, b.interval.end,
-             b.committed_at, b.writer, b.content_hash, b.displaced_by, b.undone, b.id);
+  return run(
+      "UPDATE bookings SET calendar_id = ?, class_id = ?, agent_id = ?, state = ?, "
+      "start_ms = ?, end_ms = ?, written_start_ms = ?, written_end_ms = ?, "
+      "committed_ms = ?, writer = ?, event_place = ?, event_uid = ?, content_hash = ?, "
+      "decision_id = ?, correlation_id = ?, hold_id = ?, displaced_by = ?, undone = ? "
+      "WHERE id = ?",
+      b.calendar_id, b.class_id, b.agent_id, std::string(ports::to_text(b.state)), b.interval.start,
+      b.interval.end, b.written.start, b.written.end, b.committed_at, b.writer, b.event_place,
+      b.event_uid, b.content_hash, b.decision_id, b.correlation_id, b.hold_id, b.displaced_by,
+      b.undone, b.id);
 }
 
 Result<std::optional<ports::Booking>> SqliteTransaction::find_booking(const BookingId& id) {
-  return row<ports::Booking>("SELECT " BOOKING_COLUMNS " FROM bookings WHERE id = ?",
-                             read_booking, id);
+  return row<ports::Booking>("SELECT " BOOKING_COLUMNS " FROM bookings WHERE id = ?", read_booking,
+                             id);
 }
 
-Result<std::vector<ports::Booking>> SqliteTransaction::occupying_bookings(
-    const OwnerId& owner, const Interval& window) {
+Result<std::vector<ports::Booking>> SqliteTransaction::occupying_bookings(const OwnerId& owner,
+                                                                          const Interval& window) {
   return rows<ports::Booking>(
       "SELECT " BOOKING_COLUMNS
       " FROM bookings WHERE owner_id = ? AND end_ms > ? AND start_ms < ? "
@@ -226,30 +241,33 @@ Result<std::vector<ports::Hold>> SqliteTransaction::lapsed_holds(const OwnerId& 
                                                                  Instant now) {
   return rows<ports::Hold>("SELECT " HOLD_COLUMNS
                            " FROM holds WHERE owner_id = ? AND state = 'live' AND until_ms <= ? "
+                           "AND state IN ('live', 'promoting') "
                            "ORDER BY until_ms, id",
                            read_hold, owner, now);
 }
 
 Result<std::int64_t> SqliteTransaction::insert_intent(const ports::Intent& i) {
-  OA_TRY_STATUS(run("INSERT INTO intents (kind, owner_id, booking_id, created_ms, attempts, writer) "
-                    "VALUES (?, ?, ?, ?, ?, ?)",
-                    to_text(i.kind), i.owner_id, i.booking_id, i.created_at, i.attempts, i.writer));
+  OA_TRY_STATUS(
+      run("INSERT INTO intents (kind, owner_id, booking_id, created_ms, attempts, writer) "
+          "VALUES (?, ?, ?, ?, ?, ?)",
+          to_text(i.kind), i.owner_id, i.booking_id, i.created_at, i.attempts, i.writer));
   return std::int64_t{connection_->database().getLastInsertRowid()};
 }
 
 Status SqliteTransaction::update_intent(const ports::Intent& i) {
-  return run("UPDATE intents SET attempts = ?, writer = ? WHERE id = ?", i.attempts, i.writer, i.id);
+  return run("UPDATE intents SET attempts = ?, writer = ? WHERE id = ?", i.attempts, i.writer,
+             i.id);
 }
 
 Status SqliteTransaction::remove_intent(std::int64_t id) {
   return run("DELETE FROM intents WHERE id = ?", id);
 }
 
-Result<std::vector<ports::Intent>> SqliteTransaction::intents(
-    const std::optional<OwnerId>& owner) {
-  return rows<ports::Intent>("SELECT id, kind, owner_id, booking_id, created_ms, attempts, writer "
-                             "FROM intents WHERE ?1 IS NULL OR owner_id = ?1 ORDER BY id",
-                             read_intent, owner);
+Result<std::vector<ports::Intent>> SqliteTransaction::intents(const std::optional<OwnerId>& owner) {
+  return rows<ports::Intent>(
+      "SELECT id, kind, owner_id, booking_id, created_ms, attempts, writer "
+      "FROM intents WHERE ?1 IS NULL OR owner_id = ?1 ORDER BY id",
+      read_intent, owner);
 }
 
 Status SqliteTransaction::insert_notification(const ports::Notification& n) {
@@ -279,9 +297,10 @@ Result<int> SqliteTransaction::acknowledge(const AgentId& agent,
                                            const std::vector<NotificationId>& ids, Instant at) {
   int done = 0;
   for (const NotificationId& id : ids) {
-    OA_TRY_STATUS(run("UPDATE notifications SET acknowledged_ms = ? "
-                      "WHERE id = ? AND agent_id = ? AND acknowledged_ms IS NULL",
-                      at, id, agent));
+    OA_TRY_STATUS(
+        run("UPDATE notifications SET acknowledged_ms = ? "
+            "WHERE id = ? AND agent_id = ? AND acknowledged_ms IS NULL",
+            at, id, agent));
     done += connection_->database().getChanges();
   }
   return done;
@@ -310,8 +329,8 @@ Result<std::optional<ports::IdempotencyRecord>> SqliteTransaction::find_idempote
 
 Status SqliteTransaction::put_idempotency(const ports::IdempotencyRecord& r) {
   return run("INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", r.agent_id,
-             r.key_digest, r.parameters_digest, r.is_running, r.writer, r.booking_id,
-             r.decision_id, r.outcome, r.created_at);
+             r.key_digest, r.parameters_digest, r.is_running, r.writer, r.booking_id, r.decision_id,
+             r.outcome, r.created_at);
 }
 
 Status SqliteTransaction::remove_idempotency(const AgentId& agent, const std::string& key_digest) {
@@ -324,9 +343,10 @@ Status SqliteTransaction::remove_idempotency_of(const BookingId& booking) {
 
 Status SqliteTransaction::complete_idempotency_of(const BookingId& booking,
                                                   const std::string& outcome) {
-  return run("UPDATE idempotency SET is_running = 0, outcome = ? "
-             "WHERE booking_id = ? AND is_running = 1",
-             outcome, booking);
+  return run(
+      "UPDATE idempotency SET is_running = 0, outcome = ? "
+      "WHERE booking_id = ? AND is_running = 1",
+      outcome, booking);
 }
 
 Status SqliteTransaction::purge_idempotency(Instant created_before) {

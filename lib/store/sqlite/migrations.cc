@@ -49,8 +49,11 @@ Status migrate(Connection& connection) {
 }
 
 Status check_schema(Connection& connection) {
-  if (version_of(connection) == schema_version()) return {};
-  return fail(newer());
+  const int present = version_of(connection);
+  if (present == schema_version()) return {};
+  if (present > schema_version()) return fail(newer());
+  return fail(ErrorCode::internal, "the database was replaced by an older one",
+              "restart this process, which brings the database to its own version");
 }
 
 }  // namespace openavail::store

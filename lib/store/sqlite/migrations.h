@@ -6,8 +6,8 @@
 
 namespace openavail::store {
 
-// In one transaction, under the write lock that the caller holds. Errors: internal when the database
-// is newer than this binary.
+// In one transaction, under the write lock that the caller holds. Errors: internal when the
+// database is newer than this binary.
 Status migrate(Connection& connection);
 
 // Errors: internal when another binary has migrated meanwhile.

@@ -89,12 +89,13 @@ Status SqliteTransaction::fill(ports::Owner& owner) {
     bool is_primary;
   };
   OA_TRY(const auto addresses,
-         rows<Address>("SELECT address, is_primary FROM owner_addresses WHERE owner_id = ? "
-                       "ORDER BY is_primary DESC, address_key",
-                       [](SQLite::Statement& s) {
-                         return Address{text_at(s, 0), flag_at(s, 1)};
-                       },
-                       owner.id));
+         rows<Address>(
+             "SELECT address, is_primary FROM owner_addresses WHERE owner_id = ? "
+             "ORDER BY is_primary DESC, address_key",
+             [](SQLite::Statement& s) {
+               return Address{text_at(s, 0), flag_at(s, 1)};
+             },
+             owner.id));
   for (const Address& address : addresses) {
     if (address.is_primary) {
       owner.email = address.text;
@@ -142,19 +143,19 @@ Result<std::optional<ports::Owner>> SqliteTransaction::find_owner(const OwnerId&
 
 Result<std::optional<ports::Owner>> SqliteTransaction::find_owner_by_address(
     const std::string& address) {
-  OA_TRY(const auto id, row<OwnerId>("SELECT owner_id FROM owner_addresses WHERE address_key = ?",
-                                     [](SQLite::Statement& s) { return OwnerId(text_at(s, 0)); },
-                                     without_case(address)));
+  OA_TRY(const auto id,
+         row<OwnerId>(
+             "SELECT owner_id FROM owner_addresses WHERE address_key = ?",
+             [](SQLite::Statement& s) { return OwnerId(text_at(s, 0)); }, without_case(address)));
   if (!id) return std::optional<ports::Owner>{};
   return find_owner(*id);
 }
 
 Result<std::vector<ports::Owner>> SqliteTransaction::owners() {
-  OA_TRY(auto all, rows<ports::Owner>("SELECT id, timezone, revision, created_ms FROM owners",
-                                      read_owner));
+  OA_TRY(auto all,
+         rows<ports::Owner>("SELECT id, timezone, revision, created_ms FROM owners", read_owner));
   for (ports::Owner& owner : all) OA_TRY_STATUS(fill(owner));
-  std::sort(all.begin(), all.end(),
-            [](const auto& a, const auto& b) { return a.email < b.email; });
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.email < b.email; });
   return all;
 }
 
@@ -194,16 +195,16 @@ Result<std::vector<ports::Calendar>> SqliteTransaction::all_calendars() {
 }
 
 Status SqliteTransaction::insert_class(const policy::MeetingClass& c) {
-  return run("INSERT INTO classes VALUES (?, ?, ?, ?, ?, ?, 0)", c.id, c.name,
-             without_case(c.name), static_cast<int>(c.tier),
-             std::string(policy::to_text(c.policy)), c.description);
+  return run("INSERT INTO classes VALUES (?, ?, ?, ?, ?, ?, 0)", c.id, c.name, without_case(c.name),
+             static_cast<int>(c.tier), std::string(policy::to_text(c.policy)), c.description);
 }
 
 Status SqliteTransaction::update_class(const policy::MeetingClass& c) {
-  return run("UPDATE classes SET name = ?, name_key = ?, tier = ?, policy = ?, description = ? "
-             "WHERE id = ?",
-             c.name, without_case(c.name), static_cast<int>(c.tier),
-             std::string(policy::to_text(c.policy)), c.description, c.id);
+  return run(
+      "UPDATE classes SET name = ?, name_key = ?, tier = ?, policy = ?, description = ? "
+      "WHERE id = ?",
+      c.name, without_case(c.name), static_cast<int>(c.tier),
+      std::string(policy::to_text(c.policy)), c.description, c.id);
 }
 
 Status SqliteTransaction::remove_class(const ClassId& id) {
@@ -230,43 +231,50 @@ Result<std::vector<policy::MeetingClass>> SqliteTransaction::classes() {
 }
 
 Result<int> SqliteTransaction::count_future_bookings(const ClassId& id, Instant now) {
-  return count("SELECT count(*) FROM bookings WHERE class_id = ? AND end_ms > ? AND state IN "
-               "('writing', 'committed', 'displacing')",
-               id, now);
+  return count(
+      "SELECT count(*) FROM bookings WHERE class_id = ? AND end_ms > ? AND state IN "
+      "('writing', 'committed', 'displacing')",
+      id, now);
 }
 
 Result<int> SqliteTransaction::count_future_bookings(const CalendarId& id, Instant now) {
-  return count("SELECT count(*) FROM bookings WHERE calendar_id = ? AND end_ms > ? AND state IN "
-               "('writing', 'committed', 'displacing')",
-               id, now);
+  return count(
+      "SELECT count(*) FROM bookings WHERE calendar_id = ? AND end_ms > ? AND state IN "
+      "('writing', 'committed', 'displacing')",
+      id, now);
 }
 
 Result<int> SqliteTransaction::count_future_bookings(const OwnerId& id, Instant now) {
-  return count("SELECT count(*) FROM bookings WHERE owner_id = ? AND end_ms > ? AND state IN "
-               "('writing', 'committed', 'displacing')",
-               id, now);
+  return count(
+      "SELECT count(*) FROM bookings WHERE owner_id = ? AND end_ms > ? AND state IN "
+      "('writing', 'committed', 'displacing')",
+      id, now);
 }
 
 Result<policy::RuleLayer> SqliteTransaction::rules(const std::optional<OwnerId>& owner) {
-  OA_TRY(const auto text, row<std::string>("SELECT layer FROM rules WHERE owner_id = ?",
-                                           [](SQLite::Statement& s) { return text_at(s, 0); },
-                                           owner ? owner->text() : std::string{}));
+  OA_TRY(const auto text, row<std::string>(
+                              "SELECT layer FROM rules WHERE owner_id = ?",
+                              [](SQLite::Statement& s) { return text_at(s, 0); },
+                              owner ? owner->text() : std::string{}));
   if (!text) return policy::RuleLayer{};
-  return policy::layer_from_json(nlohmann::json::parse(*text));
+  return guarded([&]() -> Result<policy::RuleLayer> {
+    return policy::layer_from_json(nlohmann::json::parse(*text));
+  });
 }
 
 Status SqliteTransaction::set_rules(const std::optional<OwnerId>& owner,
                                     const policy::RuleLayer& layer) {
-  return run("INSERT INTO rules VALUES (?, ?) "
-             "ON CONFLICT (owner_id) DO UPDATE SET layer = excluded.layer",
-             owner ? owner->text() : std::string{}, policy::to_json(layer).dump());
+  return run(
+      "INSERT INTO rules VALUES (?, ?) "
+      "ON CONFLICT (owner_id) DO UPDATE SET layer = excluded.layer",
+      owner ? owner->text() : std::string{}, policy::to_json(layer).dump());
 }
 
 Status SqliteTransaction::fill(ports::Agent& agent) {
-  OA_TRY(agent.owners, rows<OwnerId>("SELECT owner_id FROM agent_owners WHERE agent_id = ? "
-                                     "ORDER BY owner_id",
-                                     [](SQLite::Statement& s) { return OwnerId(text_at(s, 0)); },
-                                     agent.id));
+  OA_TRY(agent.owners, rows<OwnerId>(
+                           "SELECT owner_id FROM agent_owners WHERE agent_id = ? "
+                           "ORDER BY owner_id",
+                           [](SQLite::Statement& s) { return OwnerId(text_at(s, 0)); }, agent.id));
   return {};
 }
 
@@ -286,10 +294,10 @@ Status SqliteTransaction::insert_agent(const ports::Agent& agent) {
 }
 
 Status SqliteTransaction::update_agent(const ports::Agent& agent) {
-  OA_TRY_STATUS(run(
-      "UPDATE agents SET name = ?, name_key = ?, permissions = ?, is_disabled = ? WHERE id = ?",
-      agent.name, without_case(agent.name), names_of(agent.permissions), agent.is_disabled,
-      agent.id));
+  OA_TRY_STATUS(
+      run("UPDATE agents SET name = ?, name_key = ?, permissions = ?, is_disabled = ? WHERE id = ?",
+          agent.name, without_case(agent.name), names_of(agent.permissions), agent.is_disabled,
+          agent.id));
   return put_scope(agent);
 }
 
@@ -301,8 +309,7 @@ Result<std::optional<ports::Agent>> SqliteTransaction::find_agent(const AgentId&
   return agent;
 }
 
-Result<std::optional<ports::Agent>> SqliteTransaction::find_agent_by_name(
-    const std::string& name) {
+Result<std::optional<ports::Agent>> SqliteTransaction::find_agent_by_name(const std::string& name) {
   OA_TRY(auto agent, row<ports::Agent>("SELECT id, name, permissions, is_disabled, created_ms "
                                        "FROM agents WHERE name_key = ?",
                                        read_agent, without_case(name)));
@@ -340,9 +347,10 @@ Result<std::vector<ports::Key>> SqliteTransaction::keys(const std::optional<Agen
 }
 
 Status SqliteTransaction::revoke_key(const KeyRef& ref, Instant at) {
-  return run("UPDATE api_keys SET revoked_ms = ?, version = version + 1 "
-             "WHERE ref = ? AND revoked_ms IS NULL",
-             at, ref);
+  return run(
+      "UPDATE api_keys SET revoked_ms = ?, version = version + 1 "
+      "WHERE ref = ? AND revoked_ms IS NULL",
+      at, ref);
 }
 
 Status SqliteTransaction::set_key_expiry(const KeyRef& ref, Instant at) {

@@ -4,7 +4,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <mutex>
@@ -29,18 +31,18 @@ class SqliteStore final : public ports::Store, public std::enable_shared_from_th
       : options_(std::move(options)), entropy_(entropy) {}
 
   Result<std::unique_ptr<ports::Transaction>> begin(ports::Access access) override {
+    OA_TRY_STATUS(find_database());
     std::optional<FileLock> lock;
     if (access == ports::Access::write) {
       OA_TRY(lock, FileLock::take(path("write.lock"), options_.busy_wait));
     }
     OA_TRY(auto connection, take_connection(lock.has_value()));
-    auto schema = guarded([&]() -> Status { return check_schema(*connection); });
-    if (!schema) return fail(schema.error());
     const std::weak_ptr<SqliteStore> self = weak_from_this();
-    return SqliteTransaction::begin(
-        std::move(connection), std::move(lock), [self](std::unique_ptr<Connection> returned) {
-          if (const auto store = self.lock()) store->keep(std::move(returned));
-        });
+    return SqliteTransaction::begin(std::move(connection), std::move(lock),
+                                    [self](std::unique_ptr<Connection> returned) {
+                                      if (const auto store = self.lock())
+                                        store->keep(std::move(returned));
+                                    });
   }
 
   Result<WriterId> writer() override {
@@ -105,32 +107,64 @@ class SqliteStore final : public ports::Store, public std::enable_shared_from_th
         return connection;
       }
     }
+    OA_TRY_STATUS(find_database());
     const std::string file = path("openavail.db");
-    if (options_.create) {
-      // Made by us first, so that its mode is ours and not SQLite's.
-      const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-      if (fd >= 0) close(fd);
-    } else if (access(file.c_str(), F_OK) != 0) {
-      return fail(Error(ErrorCode::not_found, "there is no openavail data directory here",
-                        "run openavail init, or name another with --data-dir")
-                      .with_operator_detail(file + ": " + std::strerror(errno)));
+    const int busy_wait_ms = static_cast<int>(options_.busy_wait.count());
+    if (is_migrated_.load()) return Connection::open(file, false, busy_wait_ms);
+    // A new file: turning it to WAL does not wait for another process that does the same, so both
+    // the turning and the migration happen under the write lock. The lock is always taken before
+    // the connection, here and in begin(), so that two threads can't wait for each other.
+    std::optional<FileLock> lock;
+    if (!has_write_lock && is_new(file)) {
+      OA_TRY(lock, FileLock::take(path("write.lock"), options_.busy_wait));
     }
-    OA_TRY(auto connection, Connection::open(file, false, static_cast<int>(
-                                                              options_.busy_wait.count())));
-    const std::lock_guard guard(migration_mutex_);
-    if (!is_migrated_) {
-      std::optional<FileLock> lock;
-      const bool is_current =
-          guarded([&]() -> Status { return check_schema(*connection); }).has_value();
-      if (!is_current) {
-        if (!has_write_lock) {
-          OA_TRY(lock, FileLock::take(path("write.lock"), options_.busy_wait));
-        }
-        OA_TRY_STATUS(migrate(*connection));
+    OA_TRY(auto connection, Connection::open(file, false, busy_wait_ms));
+    const bool is_current =
+        guarded([&]() -> Status { return check_schema(*connection); }).has_value();
+    if (!is_current) {
+      if (!has_write_lock && !lock) {
+        OA_TRY(lock, FileLock::take(path("write.lock"), options_.busy_wait));
       }
-      is_migrated_ = true;
+      OA_TRY_STATUS(migrate(*connection));
     }
+    is_migrated_ = true;
     return connection;
+  }
+
+  // Before anything else is made in a directory that may not be ours.
+  Status find_database() const {
+    const std::string file = path("openavail.db");
+    if (access(file.c_str(), F_OK) == 0) return {};
+    if (options_.create) return make_database(file);
+    return fail(Error(ErrorCode::not_found, "there is no openavail data directory here",
+                      "run openavail init, or name another with --data-dir")
+                    .with_operator_detail(file + ": " + std::strerror(errno)));
+  }
+
+  // Made by us, so that its mode is ours and not SQLite's: beside its place and then put there.
+  // Never open the database's file but through SQLite: closing it would end all of SQLite's locks
+  // that this process has on it (fcntl locks), and a neighbour would delete the log that we write.
+  Status make_database(const std::string& file) const {
+    std::string fresh = path(".openavail.db-XXXXXX");
+    const int fd = ::mkstemp(fresh.data());
+    if (fd < 0) {
+      return fail(Error(ErrorCode::internal, "the data directory can't be written",
+                        "an administrator should check that it is there, its owner and modes")
+                      .with_operator_detail(fresh + ": " + std::strerror(errno)));
+    }
+    close(fd);
+    const bool is_there = ::link(fresh.c_str(), file.c_str()) == 0 || errno == EEXIST;
+    const std::string cause = std::strerror(errno);
+    ::unlink(fresh.c_str());
+    if (is_there) return {};
+    return fail(Error(ErrorCode::internal, "the database can't be made",
+                      "an administrator should put the data directory on a local file system")
+                    .with_operator_detail(file + ": " + cause));
+  }
+
+  static bool is_new(const std::string& file) {
+    struct stat info {};
+    return ::stat(file.c_str(), &info) == 0 && info.st_size == 0;
   }
 
   void keep(std::unique_ptr<Connection> connection) {
@@ -159,8 +193,7 @@ class SqliteStore final : public ports::Store, public std::enable_shared_from_th
   Entropy& entropy_;
   std::mutex pool_mutex_;
   std::vector<std::unique_ptr<Connection>> idle_;
-  std::mutex migration_mutex_;
-  bool is_migrated_ = false;
+  std::atomic<bool> is_migrated_{false};
   std::mutex writer_mutex_;
   WriterId writer_id_;
   pid_t writer_process_ = 0;

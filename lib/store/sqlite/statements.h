@@ -68,9 +68,9 @@ Result<std::optional<Row>> SqliteTransaction::row(const char* sql, const Read& r
 
 template <class... Values>
 Result<int> SqliteTransaction::count(const char* sql, const Values&... values) {
-  OA_TRY(const auto found, (row<int>(
-                               sql, [](SQLite::Statement& s) { return s.getColumn(0).getInt(); },
-                               values...)));
+  OA_TRY(const auto found,
+         (row<int>(
+             sql, [](SQLite::Statement& s) { return s.getColumn(0).getInt(); }, values...)));
   return found.value_or(0);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "store/sqlite/migrations.h"
 #include "store/sqlite/statements.h"
 
 namespace openavail::store {
@@ -16,6 +17,9 @@ Result<std::unique_ptr<ports::Transaction>> SqliteTransaction::begin(
     std::unique_ptr<Connection> connection, std::optional<FileLock> lock, Return give_back) {
   return guarded([&]() -> Result<std::unique_ptr<ports::Transaction>> {
     connection->database().exec(lock ? "BEGIN IMMEDIATE" : "BEGIN");
+    // Inside, so that it pins the snapshot and no migration can come in between. A connection that
+    // fails here is closed, not kept.
+    OA_TRY_STATUS(check_schema(*connection));
     return std::unique_ptr<ports::Transaction>(
         new SqliteTransaction(std::move(connection), std::move(lock), std::move(give_back)));
   });
@@ -51,13 +55,15 @@ Result<Instant> SqliteTransaction::now(Instant wall) {
 }
 
 Result<std::optional<std::string>> SqliteTransaction::meta(const std::string& name) {
-  return row<std::string>("SELECT value FROM meta WHERE name = ?",
-                          [](SQLite::Statement& s) { return text_at(s, 0); }, name);
+  return row<std::string>(
+      "SELECT value FROM meta WHERE name = ?", [](SQLite::Statement& s) { return text_at(s, 0); },
+      name);
 }
 
 Status SqliteTransaction::set_meta(const std::string& name, const std::string& value) {
-  return run("INSERT INTO meta VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-             name, value);
+  return run(
+      "INSERT INTO meta VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+      name, value);
 }
 
 std::string without_case(const std::string& text) {
