@@ -1,0 +1,134 @@
+#include "cmd/installation.h"
+
+#include <sys/stat.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+#include "base/identifiers.h"
+#include "crypto/digest.h"
+#include "crypto/private_file.h"
+#include "providers/vdir/vdir_providers.h"
+#include "store/sqlite/sqlite_store.h"
+
+namespace openavail::cmd {
+namespace {
+
+constexpr const char* kPepperFile = "pepper";
+constexpr const char* kSigningKeyFile = "signing_key.pem";
+constexpr const char* kIdempotencyFile = "idempotency_secret";
+
+void log_for_operator(const std::string& line) {
+  // One line, whatever a file name holds.
+  std::string clean;
+  for (const char c : line) clean += static_cast<unsigned char>(c) < 0x20 ? '?' : c;
+  std::fprintf(stderr, "openavail: %s\n", clean.c_str());
+}
+
+}  // namespace
+
+std::string default_data_directory() {
+  if (const char* named = std::getenv("OPENAVAIL_DATA_DIR"); named != nullptr && *named != 0) {
+    return named;
+  }
+  if (const char* data = std::getenv("XDG_DATA_HOME"); data != nullptr && *data != 0) {
+    return std::string(data) + "/openavail";
+  }
+  const char* home = std::getenv("HOME");
+  return std::string(home != nullptr ? home : ".") + "/.local/share/openavail";
+}
+
+Installation::Installation(std::string data_directory, bool create)
+    : data_directory_(std::move(data_directory)),
+      store_(*store::open_sqlite_store({data_directory_, create, limits::kDatabaseBusyWait},
+                                       entropy_)),
+      providers_(providers::make_vdir_providers(entropy_)),
+      verifier_(std::make_unique<keys::Verifier>([this] { return pepper(); }, entropy_)) {}
+
+Status Installation::make(const std::string& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) {
+    return fail(ErrorCode::internal, "the data directory can't be made: " + error.message(),
+                "check the path, or name another with --data-dir");
+  }
+  ::chmod(directory.c_str(), 0700);
+  Installation made(directory, true);
+  auto signing_key = audit::SigningKey::make(made.path(kSigningKeyFile), made.entropy_);
+  if (!signing_key) {
+    if (signing_key.error().code() != ErrorCode::state_conflict) return fail(signing_key.error());
+    // A run that was cut short goes on with what it made.
+    signing_key = audit::SigningKey::load(made.path(kSigningKeyFile));
+    if (!signing_key) return fail(signing_key.error());
+  }
+  if (auto pepper = keys::Pepper::make(made.path(kPepperFile), made.entropy_);
+      !pepper && pepper.error().code() != ErrorCode::state_conflict) {
+    return fail(pepper.error());
+  }
+  if (auto secret = crypto::create_private_file(made.path(kIdempotencyFile),
+                                                random_base62(43, made.entropy_), made.entropy_);
+      !secret && secret.error().code() != ErrorCode::state_conflict) {
+    return fail(secret.error());
+  }
+  return made.administration().initialise(signing_key->public_key().pem());
+}
+
+Result<keys::Pepper> Installation::pepper() const { return keys::Pepper::load(path(kPepperFile)); }
+
+Result<std::string> Installation::public_key_pem() const {
+  OA_TRY(const auto key, audit::SigningKey::load(path(kSigningKeyFile)));
+  return key.public_key().pem();
+}
+
+std::string Installation::new_request_id() {
+  return new_uuid_v7(clock_.wall_ms(), entropy_);
+}
+
+service::Parts Installation::parts() {
+  return service::Parts{
+      *store_,
+      *providers_,
+      clock_,
+      entropy_,
+      *verifier_,
+      [this]() -> Result<std::shared_ptr<const audit::SigningKey>> {
+        const std::lock_guard lock(mutex_);
+        if (!signing_key_) {
+          OA_TRY(auto key, audit::SigningKey::load(path(kSigningKeyFile)));
+          signing_key_ = std::make_shared<const audit::SigningKey>(std::move(key));
+        }
+        return signing_key_;
+      },
+      [this]() -> Result<std::shared_ptr<const crypto::SecretBytes>> {
+        const std::lock_guard lock(mutex_);
+        if (!idempotency_secret_) {
+          OA_TRY(const auto text, crypto::load_private_file(path(kIdempotencyFile)));
+          const std::string_view revealed = text.reveal();
+          const std::vector<std::uint8_t> bytes(revealed.begin(), revealed.end());
+          idempotency_secret_ = std::make_shared<const crypto::SecretBytes>(
+              std::span<const std::uint8_t>(bytes));
+        }
+        return idempotency_secret_;
+      },
+      log_for_operator};
+}
+
+service::Administration& Installation::administration() {
+  if (!administration_) administration_ = std::make_unique<service::Administration>(parts());
+  return *administration_;
+}
+
+operations::Operations& Installation::operations() {
+  const std::lock_guard lock(mutex_);
+  if (!operations_) {
+    agents_ = std::make_unique<service::AgentService>(parts());
+    operations_ = std::make_unique<operations::Operations>(*agents_);
+  }
+  return *operations_;
+}
+
+}  // namespace openavail::cmd

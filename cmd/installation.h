@@ -1,0 +1,60 @@
+// A data directory put together: store, keys, signing key, providers, services. Everything is opened
+// when it is first needed, since every agent's client starts a process.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "audit/signing_key.h"
+#include "base/clock.h"
+#include "base/entropy.h"
+#include "keys/verifier.h"
+#include "operations/operations.h"
+#include "ports/calendar_provider.h"
+#include "ports/store.h"
+#include "service/administration.h"
+#include "service/agent_service.h"
+
+namespace openavail::cmd {
+
+class Installation {
+ public:
+  explicit Installation(std::string data_directory, bool create = false);
+
+  // Makes the directory (0700), the keys (0600) and the database. Errors: state_conflict when it was
+  // done before.
+  static Status make(const std::string& data_directory);
+
+  service::Administration& administration();
+  operations::Operations& operations();
+  ports::Store& store() { return *store_; }
+  Result<keys::Pepper> pepper() const;
+  // The public part of the signing key.
+  Result<std::string> public_key_pem() const;
+  std::string new_request_id();
+  const std::string& data_directory() const { return data_directory_; }
+
+ private:
+  std::string path(const char* name) const { return data_directory_ + "/" + name; }
+  service::Parts parts();
+
+  std::string data_directory_;
+  SystemClock clock_;
+  SystemEntropy entropy_;
+  std::unique_ptr<ports::Store> store_;
+  std::unique_ptr<ports::CalendarProviders> providers_;
+  std::unique_ptr<keys::Verifier> verifier_;
+  std::mutex mutex_;
+  std::shared_ptr<const audit::SigningKey> signing_key_;
+  std::shared_ptr<const crypto::SecretBytes> idempotency_secret_;
+  std::unique_ptr<service::AgentService> agents_;
+  std::unique_ptr<service::Administration> administration_;
+  std::unique_ptr<operations::Operations> operations_;
+};
+
+// --data-dir, else OPENAVAIL_DATA_DIR, else $XDG_DATA_HOME/openavail, else ~/.local/share/openavail.
+std::string default_data_directory();
+
+}  // namespace openavail::cmd

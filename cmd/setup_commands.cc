@@ -1,0 +1,134 @@
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+
+#include "cmd/commands.h"
+#include "store/sqlite/sqlite_store.h"
+#include "time/zone.h"
+
+namespace openavail::cmd {
+namespace {
+
+using nlohmann::json;
+
+json check(const std::string& what, bool passed, const std::string& detail,
+           const std::string& mend) {
+  return {{"check", what},
+          {"result", passed ? "pass" : "fail"},
+          {"detail", detail},
+          {"next", passed ? json(nullptr) : json(mend)}};
+}
+
+json examine(Installation& installation) {
+  json rows = json::array();
+  const auto pragmas = installation.store().pragmas();
+  rows.push_back(check("database", pragmas.has_value(),
+                       pragmas ? "schema " + std::to_string(store::schema_version())
+                               : pragmas.error().message(),
+                       pragmas ? "" : pragmas.error().next()));
+  if (!pragmas) return rows;
+  const auto problems = installation.store().integrity_problems();
+  rows.push_back(check("integrity", problems && problems->empty(),
+                       problems && !problems->empty() ? problems->front() : "checked",
+                       "restore a backup"));
+  const auto key = installation.public_key_pem();
+  rows.push_back(check("signing key", key.has_value(), key ? "0600" : key.error().message(),
+                       key ? "" : key.error().next()));
+  const auto pepper = installation.pepper();
+  rows.push_back(check("pepper", pepper.has_value(), pepper ? "0600" : pepper.error().message(),
+                       pepper ? "" : pepper.error().next()));
+  const std::string& zones = time::tzdata_version();
+  rows.push_back(check("time-zone data", zones != "unknown", zones, "apt-get install tzdata"));
+  const auto calendars = installation.administration().check_calendars(std::nullopt, false);
+  if (!calendars) {
+    rows.push_back(check("calendars", false, calendars.error().message(), calendars.error().next()));
+    return rows;
+  }
+  for (const auto& status : *calendars) {
+    const std::string name =
+        "calendar " + status.owner_email + " " + std::string(to_text(status.calendar.type));
+    rows.push_back(check(name, status.is_usable,
+                         status.is_usable ? std::to_string(status.report.objects) + " objects"
+                                          : status.problem,
+                         "openavail calendars check"));
+  }
+  return rows;
+}
+
+}  // namespace
+
+std::string footer(const std::string& examples, const std::string& exit_codes) {
+  return "Examples:\n" + examples + "\nExit codes: " + exit_codes;
+}
+
+Result<std::string> read_api_key(const std::string& key_file) {
+  std::string text;
+  if (key_file == "-") {
+    std::getline(std::cin, text);
+  } else if (!key_file.empty()) {
+    std::ifstream file(key_file);
+    std::getline(file, text);
+  } else if (const char* named = std::getenv("OPENAVAIL_API_KEY"); named != nullptr) {
+    text = named;
+  }
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) {
+    text.pop_back();
+  }
+  if (!text.empty()) return text;
+  return fail(ErrorCode::unknown_api_key, "no API key is set",
+              "set OPENAVAIL_API_KEY, or name a file with --key-file");
+}
+
+void add_setup_commands(CLI::App& app, Globals& globals) {
+  CLI::App* init = app.add_subcommand("init", "Set up a data directory");
+  init->footer(footer("  openavail init\n  openavail --data-dir /srv/openavail init",
+                      "0 done, 1 failed, 5 set up already"));
+  init->callback([&globals] {
+    run(globals, [&]() -> Status {
+      OA_TRY_STATUS(Installation::make(globals.data_directory));
+      say(globals, "set up " + globals.data_directory);
+      say(globals, "next: openavail owners add jane@example.org --timezone Europe/Paris");
+      return {};
+    });
+  });
+
+  CLI::App* version = app.add_subcommand("version", "Show the version");
+  version->footer(footer("  openavail version --json", "0 done"));
+  version->callback([&globals] {
+    print_object(globals, {{"openavail", kVersion},
+                           {"schema", store::schema_version()},
+                           {"engine", arbiter::kEngineVersion},
+                           {"tzdata", time::tzdata_version()}});
+  });
+
+  CLI::App* doctor = app.add_subcommand("doctor", "Check the installation");
+  doctor->footer(footer("  openavail doctor --json", "0 all checks pass, 1 one fails"));
+  doctor->callback([&globals] {
+    Installation installation(globals.data_directory);
+    const json rows = examine(installation);
+    print_list(globals, rows, {"check", "result", "detail", "next"});
+    for (const json& row : rows) {
+      if (row.at("result") == "fail") globals.exit_code = 1;
+    }
+  });
+
+  auto booking = std::make_shared<std::string>();
+  CLI::App* undo = app.add_subcommand("undo", "Take a preemption back");
+  undo->footer(footer("  openavail undo 01890a5d-ac96-774b-bcce-b302099a8057",
+                      "0 done, 3 no such booking, 5 can't be taken back, 13 calendar unavailable"));
+  undo->add_option("booking", *booking, "The booking that displaced others")->required();
+  undo->callback([&globals, booking] {
+    run(globals, [&]() -> Status {
+      Installation installation(globals.data_directory);
+      OA_TRY(const auto done, installation.administration().undo(BookingId(*booking)));
+      json restored = json::array();
+      for (const BookingId& id : done.restored) restored.push_back(id.text());
+      print_object(globals, {{"cancelled", done.winner.text()},
+                             {"restored", restored},
+                             {"audit_row_id", done.audit_row_id.text()}});
+      return {};
+    });
+  });
+}
+
+}  // namespace openavail::cmd

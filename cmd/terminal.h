@@ -1,0 +1,37 @@
+// The voice of the terminal. Data goes to standard output, everything else to standard error: one line
+// `openavail: …`, lower case, no full stop, and a `hint:` line that says what to do. With --json an
+// error is the contract's object on standard output, with `next` in it.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+
+namespace openavail::cmd {
+
+enum class OutputForm { table, json, jsonl };
+
+struct Globals {
+  std::string data_directory;
+  OutputForm form = OutputForm::table;
+  int exit_code = 0;
+};
+
+// Prints an error in the chosen form and returns its exit code.
+int report(const Globals& globals, const Error& error);
+
+// A list: an aligned table, one JSON array, or one object per line. `columns` name the members that a
+// table shows.
+void print_list(const Globals& globals, const nlohmann::json& rows,
+                const std::vector<std::string>& columns);
+// One object: `name: value` lines, or JSON.
+void print_object(const Globals& globals, const nlohmann::json& object);
+// A line for the person at the terminal; nothing with --json.
+void say(const Globals& globals, const std::string& line);
+
+// Text without control characters, so that what a calendar holds can't steer the terminal.
+std::string plain(const std::string& text);
+
+}  // namespace openavail::cmd
