@@ -15,13 +15,17 @@ namespace openavail::store {
 
 struct SqliteStoreOptions {
   std::string data_directory;
-  bool create = false;  // make the database where there is none; otherwise that is an error
+  bool create = false;  // make the database (0600) where there is none
   std::chrono::milliseconds busy_wait = limits::kDatabaseBusyWait;
 };
 
 // Opens nothing yet (start-up time counts): the database is opened, and migrated where it is older,
-// at the first begin(). `entropy` must outlive the store. Errors: not_found when there is no
-// database and none is to be created.
+// at the first begin(), which answers not_found when there is none and none is to be created; then
+// nothing is made in the directory. `entropy` must outlive the store. The directory must be there.
+//
+// Nobody may open openavail.db but through SQLite while a store of this process is in use: closing
+// such a descriptor ends the process's fcntl locks. A child that was forked opens a store of its
+// own.
 Result<std::unique_ptr<ports::Store>> open_sqlite_store(const SqliteStoreOptions& options,
                                                         Entropy& entropy);
 
