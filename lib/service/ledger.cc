@@ -1,5 +1,6 @@
 #include "service/ledger.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -25,7 +26,13 @@ Status finish_hold(ports::Transaction& tx, const ports::Booking& booking, bool c
     hold->state = ports::HoldState::promoted;
   } else {
     hold->booking_id.reset();
-    hold->state = now < hold->until ? ports::HoldState::live : ports::HoldState::expired;
+    // While its booking was being written another hold may have been made over a part of it.
+    OA_TRY(const auto others, tx.live_holds(hold->owner_id, hold->interval, now));
+    const bool is_taken = std::any_of(others.begin(), others.end(), [](const ports::Hold& other) {
+      return other.state == ports::HoldState::live;
+    });
+    const bool lives_on = now < hold->until && !is_taken;
+    hold->state = lives_on ? ports::HoldState::live : ports::HoldState::expired;
   }
   return tx.update_hold(*hold);
 }
