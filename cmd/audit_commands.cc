@@ -10,6 +10,7 @@
 #include "audit/export_verifier.h"
 #include "audit/signing_key.h"
 #include "cmd/commands.h"
+#include "cmd/gzip_output.h"
 
 namespace openavail::cmd {
 namespace {
@@ -22,7 +23,7 @@ struct AuditOptions {
   std::string agent, owner, action, since, until, id, file, key_file, format = "jsonl";
   std::optional<std::int64_t> after;
   int limit = 50;
-  bool follow = false;
+  bool follow = false, gzip = false;
 };
 
 Result<service::AuditSelection> selection_of(const AuditOptions& o) {
@@ -153,19 +154,20 @@ void add_audit_commands(CLI::App& app, Globals& globals) {
   add_filters(exported, o);
   exported->add_option("--after", o->after, "Resume behind this seq");
   exported->add_option("--format", o->format)->check(CLI::IsMember({"jsonl", "csv"}));
+  exported->add_flag("--gzip", o->gzip, "Compress");
   exported->callback([&globals, o] {
     run(globals, [&]() -> Status {
       Installation installation(globals.data_directory);
       OA_TRY(const auto selection, selection_of(*o));
       const bool csv = o->format == "csv";
-      if (csv) std::printf("%s\n", audit::csv_header().c_str());
+      LineOutput output(o->gzip);
+      if (csv) output.line(audit::csv_header());
       OA_TRY_STATUS(
           installation.administration().each_audit(selection, true, [&](const auto& row) {
-            const std::string line = csv ? audit::csv_line(row.row, row.owner_email)
-                                         : audit::export_line(row.row, row.owner_email);
-            return std::printf("%s\n", line.c_str()) >= 0;
+            return output.line(csv ? audit::csv_line(row.row, row.owner_email)
+                                   : audit::export_line(row.row, row.owner_email));
           }));
-      if (std::fflush(stdout) == 0) return {};
+      if (output.finish()) return {};
       return fail(ErrorCode::internal, "the export could not be written whole",
                   "free disk space and export again");
     });

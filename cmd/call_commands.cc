@@ -210,6 +210,7 @@ int serve_mcp(const Globals& globals) {
   settings.version = kVersion;
   settings.api_key = text("OPENAVAIL_API_KEY");
   settings.default_owner = text("OPENAVAIL_OWNER_EMAIL");
+  if (!settings.default_owner) settings.default_owner = globals.default_owner;
   settings.new_request_id = [&] { return installation.new_request_id(); };
   settings.operations = [&]() -> Result<operations::Operations*> {
     return &installation.operations();

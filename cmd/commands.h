@@ -16,6 +16,7 @@ void add_agent_commands(CLI::App& app, Globals& globals);   // agents, keys
 void add_audit_commands(CLI::App& app, Globals& globals);   // audit
 void add_call_commands(CLI::App& app, Globals& globals);    // call, mcp
 void add_demo_command(CLI::App& app, Globals& globals);     // demo
+void add_completion_command(CLI::App& app);                 // completion; after all others
 
 inline constexpr const char* kVersion = "0.1.0";
 

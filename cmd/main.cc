@@ -5,7 +5,18 @@
 #include <map>
 
 #include "cmd/commands.h"
+#include "cmd/config.h"
 #include "crypto/process.h"
+
+namespace {
+
+openavail::cmd::OutputForm form_of(const std::string& text) {
+  using openavail::cmd::OutputForm;
+  if (text == "json") return OutputForm::json;
+  return text == "jsonl" ? OutputForm::jsonl : OutputForm::table;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   using namespace openavail;
@@ -22,17 +33,20 @@ int main(int argc, char** argv) {
   app.fallthrough();
   app.footer("Begin with: openavail demo, then openavail init");
   app.add_option("--data-dir", globals.data_directory, "Data directory (OPENAVAIL_DATA_DIR)");
-  std::string form = "table";
-  if (const char* named = std::getenv("OPENAVAIL_OUTPUT"); named != nullptr) form = named;
+  std::string form;
   app.add_option("--output", form, "table, json or jsonl (OPENAVAIL_OUTPUT)")
+      ->envname("OPENAVAIL_OUTPUT")
       ->check(CLI::IsMember({"table", "json", "jsonl"}));
   bool json = false;
   app.add_flag("--json", json, "Short for --output json");
   app.parse_complete_callback([&] {
     if (json) form = "json";
-    globals.form = form == "json"    ? cmd::OutputForm::json
-                   : form == "jsonl" ? cmd::OutputForm::jsonl
-                                     : cmd::OutputForm::table;
+    globals.form = form_of(form);
+    const auto config = cmd::read_config(globals.data_directory);
+    if (!config) throw CLI::RuntimeError(cmd::report(globals, config.error()));
+    globals.default_owner = config->mcp_owner_email;
+    if (form.empty()) form = config->output_form.value_or("table");
+    globals.form = form_of(form);
   });
   cmd::add_demo_command(app, globals);
   cmd::add_setup_commands(app, globals);
@@ -41,12 +55,20 @@ int main(int argc, char** argv) {
   cmd::add_agent_commands(app, globals);
   cmd::add_audit_commands(app, globals);
   cmd::add_call_commands(app, globals);
+  cmd::add_completion_command(app);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::RuntimeError& error) {
+    return error.get_exit_code();
   } catch (const CLI::ParseError& error) {
-    constexpr int kUsage = 2;
-    const int code = app.exit(error);
-    return code == 0 ? 0 : kUsage;
+    if (error.get_exit_code() == 0) return app.exit(error);  // help
+    for (int i = 1; i < argc; ++i) {
+      const std::string_view word = argv[i];
+      json = json || word == "--json" || word == "json" || word == "--output=json";
+    }
+    if (json) globals.form = cmd::OutputForm::json;
+    return cmd::report(globals, Error(ErrorCode::validation_failed, error.what(),
+                                      "openavail COMMAND --help shows examples"));
   }
   return globals.exit_code;
 }

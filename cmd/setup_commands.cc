@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -19,8 +21,21 @@ json check(const std::string& what, bool passed, const std::string& detail,
           {"next", passed ? json(nullptr) : json(mend)}};
 }
 
+// Nobody else may read the directory or what lies in it.
+json modes(const std::string& directory) {
+  std::string open_ones;
+  for (const char* name : {"", "/openavail.db", "/pepper", "/signing_key.pem", "/idempotency_secret"}) {
+    struct stat found {};
+    const std::string path = directory + name;
+    if (::stat(path.c_str(), &found) == 0 && (found.st_mode & 077) != 0) open_ones += " " + path;
+  }
+  return check("file modes", open_ones.empty(),
+               open_ones.empty() ? "for their owner alone" : "others can reach" + open_ones,
+               "chmod go=" + open_ones);
+}
+
 json examine(Installation& installation) {
-  json rows = json::array();
+  json rows = json::array({modes(installation.data_directory())});
   const auto pragmas = installation.store().pragmas();
   rows.push_back(check("database", pragmas.has_value(),
                        pragmas ? "schema " + std::to_string(store::schema_version())

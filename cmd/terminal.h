@@ -4,6 +4,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct Globals {
   std::string data_directory;
   OutputForm form = OutputForm::table;
   int exit_code = 0;
+  std::optional<std::string> default_owner;  // of MCP calls, from config.toml
 };
 
 // Prints an error in the chosen form and returns its exit code.
