@@ -85,6 +85,10 @@ Result<std::vector<CalendarStatus>> Administration::check_calendars(
     OA_TRY(auto tx, parts_.store.begin(accept ? ports::Access::write : ports::Access::read));
     OA_TRY(const auto owner, tx->find_owner(status.calendar.owner_id));
     if (!owner) continue;
+    // Anew: what was listed may have changed since, and accepting writes the whole row.
+    OA_TRY(const auto present, tx->find_calendar(status.calendar.id));
+    if (!present) continue;
+    status.calendar = *present;
     OA_TRY(const time::Zone zone, zone_of(status.calendar, *owner));
     if (accept) {
       OA_TRY_STATUS(parts_.providers.accept(connection_of(status.calendar)));

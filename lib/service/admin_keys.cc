@@ -91,6 +91,9 @@ Result<MintedKey> Administration::rotate_key(const KeyRef& ref, std::chrono::sec
   return mint(parts_, old.agent_id.text(), old.label, pepper, "keys.rotate",
               [&](ports::Transaction& write, Instant now) -> Status {
                 if (grace <= std::chrono::seconds{0}) return write.revoke_key(ref, now);
+                // A grace may shorten a key's life, never lengthen it or bring it back.
+                OA_TRY(const ports::Key present, key_of(write, ref));
+                if (present.expires_at && *present.expires_at <= now + grace) return {};
                 return write.set_key_expiry(ref, now + grace);
               });
 }
