@@ -48,8 +48,8 @@ json tool_output(const std::string& name, json body) {
   if (name == "list-meeting-classes") {
     return {{"meeting_classes", operations::to_camel_case(body.at("meeting_classes"))}};
   }
-  const bool is_bare = name == "get-event" || name == "get-pending-notifications" ||
-                       name == "ack-notifications";
+  const bool is_bare =
+      name == "get-event" || name == "get-pending-notifications" || name == "ack-notifications";
   if (is_bare) body.erase("pending_notifications");
   return operations::to_camel_case(body);
 }
@@ -132,13 +132,14 @@ json Protocol::call_tool(const json& parameters) {
   }
   const std::string name = *name_member;
   const auto& table = operations::operation_table();
-  const auto info = std::find_if(table.begin(), table.end(),
-                                 [&](const auto& row) { return row.name == name; });
+  const auto info =
+      std::find_if(table.begin(), table.end(), [&](const auto& row) { return row.name == name; });
   if (info == table.end() || !settings_.api_key) {
     throw RpcError{kInvalidParameters, "unknown tool; tools/list names them"};
   }
   json input = parameters.value("arguments", json::object());
-  if (!input.is_object()) throw RpcError{kInvalidParameters, "params.arguments has to be an object"};
+  if (!input.is_object())
+    throw RpcError{kInvalidParameters, "params.arguments has to be an object"};
   const bool takes_owner = info->input_schema.at("properties").contains("owner_email");
   if (takes_owner && settings_.default_owner && !input.contains("owner_email")) {
     input["owner_email"] = *settings_.default_owner;
@@ -154,7 +155,9 @@ json Protocol::call_tool(const json& parameters) {
   } else {
     structured = tool_error(operations::wire_error(opened.error()));
   }
-  json result = {{"content", {{{"type", "text"}, {"text", structured.dump()}}}}, {"isError", !ok}};
+  // Calendars hold what others wrote, also broken UTF-8: replaced, since the call is done by now.
+  const std::string text = structured.dump(-1, ' ', false, json::error_handler_t::replace);
+  json result = {{"content", {{{"type", "text"}, {"text", text}}}}, {"isError", !ok}};
   if (ok) result["structuredContent"] = std::move(structured);
   return result;
 }
@@ -195,11 +198,17 @@ json Protocol::result_of(const std::string& method, const json& parameters, bool
 
 std::optional<json> Protocol::handle(const json& message) {
   if (!message.is_object() || message.value("jsonrpc", json()) != "2.0") {
-    return refusal(kInvalidRequest, "a JSON-RPC 2.0 request is one object with \"jsonrpc\":\"2.0\"");
+    return refusal(kInvalidRequest,
+                   "a JSON-RPC 2.0 request is one object with \"jsonrpc\":\"2.0\"");
   }
   const auto id = message.find("id");
   const auto method = message.find("method");
-  if (method == message.end()) return std::nullopt;  // a response; we ask nothing
+  if (method == message.end()) {
+    // A response is dropped, since we ask nothing; anything else waits for an answer.
+    if (message.contains("result") || message.contains("error")) return std::nullopt;
+    return refusal(kInvalidRequest, "the method is missing",
+                   id != message.end() && is_id(*id) ? *id : json());
+  }
   if (!method->is_string()) return refusal(kInvalidRequest, "method has to be a string");
   if (id == message.end()) return std::nullopt;  // a notification
   if (!is_id(*id)) return refusal(kInvalidRequest, "id has to be a string or an integer");
@@ -214,7 +223,8 @@ std::optional<json> Protocol::handle(const json& message) {
         throw RpcError{kInvalidParameters, std::string("_meta lacks ") + kCapabilitiesKey};
       }
       if (meta.at(kVersionKey) != kModernVersion) {
-        throw RpcError{kUnsupportedVersion, "unsupported protocol version",
+        throw RpcError{kUnsupportedVersion,
+                       "unsupported protocol version",
                        {{"supported", {kModernVersion}}, {"requested", meta.at(kVersionKey)}}};
       }
     }

@@ -33,8 +33,8 @@ class StdioServer {
     std::unique_lock lock(mutex_);
     is_ending_ = true;
     wake_.notify_all();
-    const bool done = idle_.wait_for(lock, limits::kStdioDrain,
-                                     [&] { return queue_.empty() && running_ == 0; });
+    const bool done =
+        idle_.wait_for(lock, limits::kStdioDrain, [&] { return queue_.empty() && running_ == 0; });
     lock.unlock();
     // What outlasts the drain is given up with the process; recovery settles what it was at.
     if (!done) _exit(is_output_broken_ ? 1 : 0);
@@ -102,7 +102,10 @@ class StdioServer {
   // A cancelled request that waits is dropped; one that runs is finished (its effects stand) but
   // not answered.
   void cancel(const json& message) {
-    const json id = message.value("/params/requestId"_json_pointer, json());
+    // Not through a JSON pointer: that throws when params is an array.
+    const json parameters = message.value("params", json());
+    if (!parameters.is_object() || !parameters.contains("requestId")) return;
+    const json& id = parameters.at("requestId");
     const std::lock_guard lock(mutex_);
     for (auto it = queue_.begin(); it != queue_.end(); ++it) {
       if (it->value("id", json()) != id) continue;
