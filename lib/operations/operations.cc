@@ -56,7 +56,7 @@ json wire_error(const Error& error) {
 
 int exit_code_of(const Error& error) {
   constexpr int kCounterProposed = 11;
-  if (error.code() == ErrorCode::arbitration_rejected &&
+  if (error.code() == ErrorCode::arbitration_rejected && error.details().is_object() &&
       error.details().value("/error/reason"_json_pointer, "") == "COUNTER_PROPOSED") {
     return kCounterProposed;
   }
