@@ -4,6 +4,7 @@
 #include "base/identifiers.h"
 #include "base/nearest.h"
 #include "service/admin_change.h"
+#include "service/event_view.h"
 #include "time/zone.h"
 
 namespace openavail::service {
@@ -132,7 +133,9 @@ Result<ports::Owner> Administration::update_owner(const std::string& email,
   if (change.email) owner.email = *change.email;
   if (change.timezone) owner.timezone = change.timezone;
   for (const std::string& alias : change.remove_aliases) {
-    const auto found = std::find(owner.aliases.begin(), owner.aliases.end(), alias);
+    const auto found =
+        std::find_if(owner.aliases.begin(), owner.aliases.end(),
+                     [&](const std::string& own) { return equal_without_case(own, alias); });
     if (found == owner.aliases.end()) return fail(unknown("alias", alias, owner.aliases));
     owner.aliases.erase(found);
   }

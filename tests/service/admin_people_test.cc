@@ -42,6 +42,17 @@ TEST_CASE("an address belongs to one owner, whatever its case; the nearest known
   CHECK(unknown.error().next().find("jane@example.org") != std::string::npos);
 }
 
+TEST_CASE("an alias is taken away whatever its case, and is free for others then") {
+  AdminHouse house;
+  REQUIRE(house.admin.add_owner("jane@example.org", std::nullopt, {"j@example.org"}));
+  OwnerChange change;
+  change.remove_aliases = {"J@Example.org"};
+  REQUIRE(house.admin.update_owner("jane@example.org", change));
+  CHECK(house.admin.owner("jane@example.org")->aliases.empty());
+  CHECK(house.last_action() == "owners.update");
+  REQUIRE(house.admin.add_owner("j@example.org", std::nullopt, {}));
+}
+
 TEST_CASE("a change that decisions could see moves the owner's revision") {
   AdminHouse house;
   REQUIRE(house.admin.add_owner("jane@example.org", std::nullopt, {}));
