@@ -1,6 +1,10 @@
 #include "calendar/ical.h"
 
+#include <algorithm>
+#include <array>
 #include <string_view>
+
+#include "calendar/recurrence.h"
 
 namespace openavail::calendar {
 namespace {
@@ -16,15 +20,96 @@ time::LocalDate date_of(const icaltimetype& v) {
   return time::LocalDate::of(v.year, static_cast<unsigned>(v.month), static_cast<unsigned>(v.day));
 }
 
-int seconds_of(const icaltimetype& v) { return v.is_date ? 0 : v.hour * 3600 + v.minute * 60 + v.second; }
+int seconds_of(const icaltimetype& v) {
+  return v.is_date ? 0 : v.hour * 3600 + v.minute * 60 + v.second;
+}
 
-// Producers write paths and prefixes around IANA names: "/freeassociation.sourceforge.net/Europe/Paris".
+// Producers write paths and prefixes around IANA names:
+// "/freeassociation.sourceforge.net/Europe/Paris".
 std::vector<std::string> iana_candidates(const std::string& tzid) {
   std::vector<std::string> names{tzid};
   for (auto slash = tzid.find('/'); slash != std::string::npos; slash = tzid.find('/', slash + 1)) {
     if (slash + 1 < tzid.size()) names.push_back(tzid.substr(slash + 1));
   }
   return names;
+}
+
+// What deciding rests on. A malformed line of any other property can't make time look free.
+constexpr std::array<std::string_view, 15> kTimeProperties = {
+    "DTSTART", "DTEND",  "DURATION",      "RRULE",      "EXRULE",
+    "RDATE",   "EXDATE", "RECURRENCE-ID", "UID",        "TRANSP",
+    "STATUS",  "TZID",   "TZOFFSETFROM",  "TZOFFSETTO", "ATTENDEE"};
+
+// libical leaves a property of its own where it met an error: "No value for LOCATION property. …",
+// "Can't parse as INTEGER value in PRIORITY property. …". Calendars in use are full of empty
+// DESCRIPTION and LOCATION lines.
+bool is_harmless(std::string_view message) {
+  const auto end = message.find(" property. ");
+  if (end == std::string_view::npos) return false;
+  const std::string_view head = message.substr(0, end);
+  const std::string_view name = head.substr(head.rfind(' ') + 1);
+  return std::find(kTimeProperties.begin(), kTimeProperties.end(), name) == kTimeProperties.end();
+}
+
+bool has_time(icalcomponent_kind kind) {
+  return kind == ICAL_VCALENDAR_COMPONENT || kind == ICAL_VEVENT_COMPONENT ||
+         kind == ICAL_VTIMEZONE_COMPONENT || kind == ICAL_XSTANDARD_COMPONENT ||
+         kind == ICAL_XDAYLIGHT_COMPONENT;
+}
+
+// Alarms, tasks and journals make nothing busy; what is wrong inside them is not looked at.
+bool has_harmful_error(icalcomponent* component) {
+  if (!has_time(icalcomponent_isa(component))) return false;
+  for (icalproperty* p = icalcomponent_get_first_property(component, ICAL_XLICERROR_PROPERTY);
+       p != nullptr; p = icalcomponent_get_next_property(component, ICAL_XLICERROR_PROPERTY)) {
+    const char* message = icalproperty_get_xlicerror(p);
+    if (message == nullptr || !is_harmless(message)) return true;
+  }
+  for (icalcomponent* c = icalcomponent_get_first_component(component, ICAL_ANY_COMPONENT);
+       c != nullptr; c = icalcomponent_get_next_component(component, ICAL_ANY_COMPONENT)) {
+    if (has_harmful_error(c)) return true;
+  }
+  return false;
+}
+
+// libical expands the rules of a VTIMEZONE by itself, so they are held to what clock changes need.
+bool has_tractable_zones(icalcomponent* calendar) {
+  for (icalcomponent* zone = icalcomponent_get_first_component(calendar, ICAL_VTIMEZONE_COMPONENT);
+       zone != nullptr;
+       zone = icalcomponent_get_next_component(calendar, ICAL_VTIMEZONE_COMPONENT)) {
+    for (icalcomponent* part = icalcomponent_get_first_component(zone, ICAL_ANY_COMPONENT);
+         part != nullptr; part = icalcomponent_get_next_component(zone, ICAL_ANY_COMPONENT)) {
+      for (icalproperty* p = icalcomponent_get_first_property(part, ICAL_RRULE_PROPERTY);
+           p != nullptr; p = icalcomponent_get_next_property(part, ICAL_RRULE_PROPERTY)) {
+        const icalrecurrencetype rule = icalproperty_get_rrule(p);
+        const bool is_yearly = rule.freq == ICAL_YEARLY_RECURRENCE;
+        if (!is_yearly || !check_tractable(rule)) return false;
+      }
+    }
+  }
+  return true;
+}
+
+// libical closes what a cut file left open; a missing END must not pass as a shorter event.
+bool is_balanced(std::string_view text) {
+  std::vector<std::string> open;
+  while (!text.empty()) {
+    const auto newline = text.find('\n');
+    std::string_view line = text.substr(0, newline);
+    text.remove_prefix(newline == std::string_view::npos ? text.size() : newline + 1);
+    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
+    std::string word(line);
+    for (char& c : word) {
+      if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    }
+    if (word.rfind("BEGIN:", 0) == 0) {
+      open.push_back(word.substr(6));
+    } else if (word.rfind("END:", 0) == 0) {
+      if (open.empty() || open.back() != word.substr(4)) return false;
+      open.pop_back();
+    }
+  }
+  return open.empty();
 }
 
 }  // namespace
@@ -54,12 +139,17 @@ Result<Component> parse_calendar(const std::string& bytes) {
     return fail(unreadable("cut short: no END:VCALENDAR at the end"));
   }
   if (bytes.find('\0') != std::string::npos) return fail(unreadable("it holds a zero byte"));
+  if (!is_balanced(text)) return fail(unreadable("BEGIN and END do not match"));
   Component calendar(icalparser_parse_string(std::string(text).c_str()));
   if (!calendar) return fail(unreadable("it can't be parsed"));
   if (icalcomponent_isa(calendar.get()) != ICAL_VCALENDAR_COMPONENT) {
     return fail(unreadable("more than one VCALENDAR, or none"));
   }
-  if (icalcomponent_count_errors(calendar.get()) > 0) return fail(unreadable("a property is malformed"));
+  if (has_harmful_error(calendar.get())) return fail(unreadable("a property is malformed"));
+  if (!has_tractable_zones(calendar.get())) {
+    return fail(unreadable("a VTIMEZONE has a rule that is not a yearly clock change"));
+  }
+  icalcomponent_strip_errors(calendar.get());
   return calendar;
 }
 
@@ -118,8 +208,8 @@ Instant TimeReader::to_instant(const Wall& wall) {
     return time::Zone::utc().at(date_of(wall.value), seconds_of(wall.value));
   }
   if (wall.custom != nullptr) {
-    const auto seconds = static_cast<std::int64_t>(
-        icaltime_as_timet_with_zone(wall.value, wall.custom));
+    const auto seconds =
+        static_cast<std::int64_t>(icaltime_as_timet_with_zone(wall.value, wall.custom));
     return {seconds * 1000};
   }
   return wall.zone->at(date_of(wall.value), seconds_of(wall.value));
