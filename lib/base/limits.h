@@ -33,6 +33,9 @@ inline constexpr int kAlternativesMax = 5;
 inline constexpr int kAlternativeDaysMax = 7;
 inline constexpr int kHorizonDaysAfterRequest = 31;
 inline constexpr int kOwnerMovesBeforeLock = 3;
+// How long a request waits for a booking of another writer to settle: tries times nap.
+inline constexpr int kUnsettledTriesMax = 400;
+inline constexpr std::chrono::milliseconds kUnsettledNap{5};
 
 // Lifetimes
 inline constexpr std::chrono::hours kIdempotencyKept{24};

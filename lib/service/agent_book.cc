@@ -1,5 +1,7 @@
 // book and confirm: the same road, from two beginnings.
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "service/agent_service.h"
 #include "service/changes.h"
@@ -213,10 +215,35 @@ class Booker {
     }
   }
 
+  // A booking whose event is being written, or that another winner is displacing, can't be displaced
+  // before that is settled: its writer would find it changed. Writers need milliseconds.
+  static bool is_in_flux(const Moment& moment, const arbiter::Decision& decision) {
+    const auto& occupancy = moment.situation.occupancy;
+    return std::any_of(occupancy.begin(), occupancy.end(), [&](const arbiter::Occupant& occupant) {
+      return occupant.kind == arbiter::OccupantKind::booking &&
+             occupant.state != arbiter::BookingState::committed &&
+             std::find(decision.displaced.begin(), decision.displaced.end(),
+                       occupant.booking_id) != decision.displaced.end();
+    });
+  }
+
   Result<BookingAnswer> attempt() {
     OA_TRY(digests_, idempotency_digests(parts_, call_, parameters_of(order_)));
     OA_TRY(auto repeated, look_for_repeat());
     if (repeated) return std::move(*repeated);
+    for (int tries = 0; tries < limits::kUnsettledTriesMax; ++tries) {
+      OA_TRY(auto answer, decide_once());
+      if (answer) return std::move(*answer);
+      std::this_thread::sleep_for(limits::kUnsettledNap);
+    }
+    return fail(Error(ErrorCode::calendar_unavailable,
+                      "another booking at that time is still being written",
+                      "repeat the call in a second")
+                    .with_details({{"cause", "unsettled"}}));
+  }
+
+  // Nothing: a booking that would be displaced is in flux; nothing was written.
+  Result<std::optional<BookingAnswer>> decide_once() {
     OA_TRY(Moment moment, reach_moment(
                               parts_, [this](ports::Transaction& tx) { return prepare(tx); },
                               [](const arbiter::Situation& situation) {
@@ -227,9 +254,13 @@ class Booker {
     const Instant now = moment.who.now;
     // Two calls with one key may have come this far together; the first to commit has its way.
     OA_TRY(const auto first, find_outcome(parts_, tx, moment.who.agent.id, digests_, now));
-    if (first) return replay(tx, *first);
-    OA_TRY_STATUS(record_changes(parts_, moment));
+    if (first) {
+      OA_TRY(BookingAnswer replayed, replay(tx, *first));
+      return std::optional<BookingAnswer>(std::move(replayed));
+    }
     const arbiter::Decision decision = arbiter::decide(moment.situation);
+    if (is_in_flux(moment, decision)) return std::optional<BookingAnswer>{};
+    OA_TRY_STATUS(record_changes(parts_, moment));
     OA_TRY(Verdict verdict, record_verdict(use_, moment, decision, order_.interval.length()));
     if (verdict.refusal) {
       OA_TRY_STATUS(keep_outcome(parts_, tx, moment.who.agent.id, digests_, verdict.decision_id,
@@ -275,7 +306,7 @@ class Booker {
       answer.warnings.push_back(std::move(warning));
     }
     if (call_.include_situation) answer.situation = copy_of(moment.situation);
-    return answer;
+    return std::optional<BookingAnswer>(std::move(answer));
   }
 
   const Parts& parts_;

@@ -97,6 +97,10 @@ Result<ports::Booking> record_writing(const Parts& parts, Moment& moment,
 Status settle_committed(const Parts& parts, ports::Transaction& tx, ports::Booking booking,
                         const std::string& content_hash) {
   OA_TRY(const Instant now, tx.now(Instant{parts.clock.wall_ms()}));
+  OA_TRY(const auto current, tx.find_booking(booking.id));
+  if (!current || current->state != BookingState::writing) {
+    return fail(ErrorCode::internal, "a booking was settled by another while it was being written");
+  }
   OA_TRY(auto displaced, tx.bookings_displaced_by(booking.id));
   std::vector<BookingId> displaced_ids;
   for (ports::Booking& loser : displaced) {

@@ -117,7 +117,7 @@ class House:
         found, cursor = [], {}
         while True:
             is_error, page = client.call(
-                "list-events", owner_email=owner, timeMin=text_of(START), maxResults=100,
+                "list-events", owner_email=owner, timeMin=text_of(START - datetime.timedelta(days=1)), maxResults=100,
                 timeMax=text_of(START + datetime.timedelta(days=4000)), **cursor)
             assert not is_error, page
             found += [b for b in page["bookings"] if b["status"] == "committed"]
@@ -126,10 +126,12 @@ class House:
             cursor = {"cursor": page["nextCursor"]}
 
     def events(self, owner):
-        """(start, end) of every event file of an owner, read without any code of ours."""
+        """(start, end) of every busy event file of an owner, read without any code of ours."""
         spans = []
         for path in sorted(self.calendar(owner).glob("*.ics")):
             text = re.sub(r"\r?\n[ \t]", "", path.read_text(encoding="utf-8"))
+            if re.search(r"^TRANSP:TRANSPARENT\r?$", text, re.M):
+                continue  # displaced: shown as free
             spans.append(tuple(
                 datetime.datetime.strptime(
                     re.search(rf"^{name}[^:\n]*:(\d{{8}}T\d{{6}})Z\r?$", text, re.M).group(1),
