@@ -99,8 +99,8 @@ class EventReader {
       OA_TRY(const TimeReader::Wall end, times_.read(p, icalproperty_get_dtend(p)));
       if (end.is_date != start.is_date) return fail(unreadable("DTSTART and DTEND of two kinds"));
       if (start.is_date) {
-        length.days = static_cast<int>((icaltime_as_timet(end.value) -
-                                        icaltime_as_timet(start.value)) / 86'400);
+        length.days = static_cast<int>(
+            (icaltime_as_timet(end.value) - icaltime_as_timet(start.value)) / 86'400);
       } else {
         length.rest = TimeReader::to_instant(end) - TimeReader::to_instant(start);
       }
@@ -191,14 +191,15 @@ class EventReader {
     std::set<Instant> seen;
     const auto instance = [&](const TimeReader::Wall& start) -> Status {
       const Interval interval = interval_at(start, length);
-      if (replaced.count(interval.start) != 0 || replaced_days_.count(day_of(start)) != 0) return {};
+      if (replaced.count(interval.start) != 0 || replaced_days_.count(day_of(start)) != 0)
+        return {};
       if (!seen.insert(interval.start).second) return {};
       return add(event, interval, start.is_date);
     };
     OA_TRY_STATUS(instance(first));
     for (; rule != nullptr; rule = icalcomponent_get_next_property(c, ICAL_RRULE_PROPERTY)) {
       Status status;
-      OA_TRY_STATUS(each_start(icalproperty_get_rrule(rule), first,
+      OA_TRY_STATUS(each_start(icalproperty_get_rrule(rule), first, options_.window.end,
                                [&](const TimeReader::Wall& start) {
                                  if (TimeReader::to_instant(start) >= options_.window.end) {
                                    return false;
@@ -222,8 +223,8 @@ class EventReader {
         OA_TRY(const TimeReader::Wall end, times_.read(p, value.period.end));
         interval.end = TimeReader::to_instant(end);
       } else {
-        interval.end = interval.start +
-                       std::chrono::seconds(icaldurationtype_as_int(value.period.duration));
+        interval.end =
+            interval.start + std::chrono::seconds(icaldurationtype_as_int(value.period.duration));
       }
       if (replaced.count(interval.start) == 0) OA_TRY_STATUS(add(event, interval, false));
     }

@@ -1,5 +1,6 @@
 #include "calendar/recurrence.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "base/limits.h"
@@ -11,13 +12,40 @@ constexpr int kDaysInMonthMax[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 3
 
 bool is_set(const short* part) { return part[0] != ICAL_RECURRENCE_ARRAY_MAX; }
 
+// A list that is full has no end mark.
+bool has_entry(const short* part, int size, int i) {
+  return i < size && part[i] != ICAL_RECURRENCE_ARRAY_MAX;
+}
+
 bool some_day_exists(const icalrecurrencetype& rule) {
-  for (int m = 0; rule.by_month[m] != ICAL_RECURRENCE_ARRAY_MAX; ++m) {
+  for (int m = 0; has_entry(rule.by_month, ICAL_BY_MONTH_SIZE, m); ++m) {
     const int month = rule.by_month[m];
     if (month < 1 || month > 12) continue;
-    for (int d = 0; rule.by_month_day[d] != ICAL_RECURRENCE_ARRAY_MAX; ++d) {
+    for (int d = 0; has_entry(rule.by_month_day, ICAL_BY_MONTHDAY_SIZE, d); ++d) {
       if (std::abs(rule.by_month_day[d]) <= kDaysInMonthMax[month - 1]) return true;
     }
+  }
+  return false;
+}
+
+// How many days of one month a monthly rule can name at most. libical follows a position beyond
+// that, or a "second Monday" on the first, month by month for centuries.
+bool some_month_matches(const icalrecurrencetype& rule) {
+  int weekdays = 0;
+  bool has_position = false;
+  for (int i = 0; has_entry(rule.by_day, ICAL_BY_DAY_SIZE, i); ++i) {
+    const bool is_positional = icalrecurrencetype_day_position(rule.by_day[i]) != 0;
+    has_position = has_position || is_positional;
+    weekdays += is_positional ? 1 : 5;
+  }
+  int month_days = 0;
+  while (has_entry(rule.by_month_day, ICAL_BY_MONTHDAY_SIZE, month_days)) ++month_days;
+  if (has_position && month_days > 0) return false;
+  int days = month_days > 0 ? month_days : 1;
+  if (weekdays > 0) days = month_days > 0 ? std::min(weekdays, month_days) : weekdays;
+  if (!is_set(rule.by_set_pos)) return true;
+  for (int i = 0; has_entry(rule.by_set_pos, ICAL_BY_SETPOS_SIZE, i); ++i) {
+    if (std::abs(rule.by_set_pos[i]) <= days) return true;
   }
   return false;
 }
@@ -42,6 +70,9 @@ Status check_tractable(const icalrecurrencetype& rule) {
   if (is_set(rule.by_month) && is_set(rule.by_month_day) && !some_day_exists(rule)) {
     return fail(unreadable("a rule whose day never comes"));
   }
+  if (rule.freq == ICAL_MONTHLY_RECURRENCE && !some_month_matches(rule)) {
+    return fail(unreadable("a monthly rule whose day never comes"));
+  }
   if (is_set(rule.by_second) || is_set(rule.by_set_pos)) {
     // BYSETPOS over sub-day parts makes libical build sets without bound; plain day sets are fine.
     if (is_set(rule.by_second) || is_set(rule.by_minute) || is_set(rule.by_hour)) {
@@ -51,7 +82,7 @@ Status check_tractable(const icalrecurrencetype& rule) {
   return {};
 }
 
-Status each_start(icalrecurrencetype rule, const TimeReader::Wall& first,
+Status each_start(icalrecurrencetype rule, const TimeReader::Wall& first, Instant before,
                   const std::function<bool(const TimeReader::Wall&)>& sink) {
   OA_TRY_STATUS(check_tractable(rule));
   if (!icaltime_is_null_time(rule.until)) {
@@ -71,6 +102,16 @@ Status each_start(icalrecurrencetype rule, const TimeReader::Wall& first,
       rule.until.hour = 23;
       rule.until.minute = 59;
       rule.until.second = 59;
+    }
+  }
+  if (rule.count == 0) {
+    // A day later than needed, whatever the zone does.
+    icaltimetype last = TimeReader::to_wall(before + std::chrono::hours(24), first);
+    last.is_date = rule.until.is_date != 0 || first.is_date ? 1 : 0;
+    if (last.is_date != 0) last.hour = last.minute = last.second = 0;
+    if (icaltime_is_null_time(rule.until) || icaltime_compare(last, rule.until) < 0) {
+      rule.until = last;
+      rule.until.zone = nullptr;
     }
   }
   const std::unique_ptr<icalrecur_iterator, IteratorFree> iterator(

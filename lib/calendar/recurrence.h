@@ -1,5 +1,5 @@
-// The starts that a recurrence rule gives, one at a time, with refusal of rules that would spin inside
-// one call of libical.
+// The starts that a recurrence rule gives, one at a time, with refusal of rules that would spin
+// inside one call of libical.
 #pragma once
 
 #include <functional>
@@ -8,13 +8,14 @@
 
 namespace openavail::calendar {
 
-// Errors: validation_failed for rules finer than hourly, hourly ones with date parts, and rules whose
-// month and day never meet.
+// Errors: validation_failed for rules finer than hourly, hourly ones with date parts, and rules
+// whose month and day never meet.
 Status check_tractable(const icalrecurrencetype& rule);
 
-// Calls `sink` with each start from `first` on, in order, until it answers false. Errors:
-// validation_failed beyond limits::kIteratorStepsPerEventMax steps.
-Status each_start(icalrecurrencetype rule, const TimeReader::Wall& first,
+// Calls `sink` with each start from `first` on, in order, until it answers false; none is needed
+// from `before` on, so that a rule whose day hardly ever comes is not followed for centuries.
+// Errors: validation_failed beyond limits::kIteratorStepsPerEventMax steps.
+Status each_start(icalrecurrencetype rule, const TimeReader::Wall& first, Instant before,
                   const std::function<bool(const TimeReader::Wall&)>& sink);
 
 }  // namespace openavail::calendar

@@ -138,6 +138,37 @@ TEST_CASE("what an event makes busy") {
   }
 }
 
+TEST_CASE("rules that calendars in use hold are followed") {
+  const Case cases[] = {
+      {"the last weekday of the month", "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1",
+       "2026-06-10T10:00:00Z/60 2026-06-30T10:00:00Z/60 2026-07-31T10:00:00Z/60"},
+      {"the second Wednesday", "FREQ=MONTHLY;BYDAY=2WE",
+       "2026-06-10T10:00:00Z/60 2026-07-08T10:00:00Z/60"},
+      {"a weekday and a day of the month", "FREQ=MONTHLY;BYDAY=WE;BYMONTHDAY=10,15",
+       "2026-06-10T10:00:00Z/60 2026-07-15T10:00:00Z/60"},
+      {"every other week on two days", "FREQ=WEEKLY;INTERVAL=2;BYDAY=WE,FR;COUNT=5",
+       "2026-06-10T10:00:00Z/60 2026-06-12T10:00:00Z/60 2026-06-24T10:00:00Z/60 "
+       "2026-06-26T10:00:00Z/60 2026-07-08T10:00:00Z/60"},
+      {"yearly", "FREQ=YEARLY", "2026-06-10T10:00:00Z/60"},
+      {"a start that its own rule does not name", "FREQ=YEARLY;BYMONTH=7;BYDAY=1MO",
+       "2026-06-10T10:00:00Z/60 2026-07-06T10:00:00Z/60"},
+  };
+  for (const Case& c : cases) {
+    INFO(c.property);
+    CHECK(starts(event("DTSTART:20260610T100000Z\nDURATION:PT1H\nRRULE:" + c.body + "\n")) ==
+          c.expected);
+  }
+  CHECK(starts(event("DTSTART:20000614T100000Z\nDURATION:PT1H\nRRULE:FREQ=MONTHLY;BYDAY=2WE\n")) ==
+        "2026-06-10T10:00:00Z/60 2026-07-08T10:00:00Z/60");
+  // The last instance before the window's end is not lost, nor one that reaches into the window.
+  CHECK(starts(event("DTSTART;TZID=Pacific/Kiritimati:20260601T000000\nDURATION:PT48H\n"
+                     "RRULE:FREQ=DAILY\n"),
+               "2026-06-10T00:00:00Z", "2026-06-10T10:30:00Z") ==
+        "2026-06-08T10:00:00Z/2880 2026-06-09T10:00:00Z/2880 2026-06-10T10:00:00Z/2880");
+  CHECK(starts(event("DTSTART;VALUE=DATE:20260601\nRRULE:FREQ=DAILY;UNTIL=20260603\n")) ==
+        "2026-05-31T22:00:00Z/1440 2026-06-01T22:00:00Z/1440 2026-06-02T22:00:00Z/1440");
+}
+
 TEST_CASE("a zone that is only in the file is taken from its VTIMEZONE") {
   const std::string zone =
       "BEGIN:VTIMEZONE\nTZID:W. Europe Standard Time\n"
@@ -188,6 +219,9 @@ TEST_CASE("no hostile rule holds a reader for longer than a second") {
       "FREQ=DAILY;INTERVAL=0",
       "FREQ=DAILY;INTERVAL=-1",
       "FREQ=DAILY;COUNT=2000000000",
+      "FREQ=MONTHLY;BYMONTHDAY=1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,"
+      "1",
+      "FREQ=MONTHLY;BYMONTH=1,1,1,1,1,1,1,1,1,1,1,1,1,1;BYMONTHDAY=30",
       "FREQ=DAILY;BYHOUR=1,2,3;BYMINUTE=1,2,3;BYSECOND=1,2,3",
   };
   for (const char* first : {"19010101T100000Z", "20260610T100000Z"}) {
