@@ -16,6 +16,32 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+// libical keeps INTERVAL in 16 bits and cuts larger ones without a word: other instances than the
+// rule's would come out. Judged on the text, folds taken out.
+bool has_long_interval(std::string_view text) {
+  constexpr std::string_view kName = "INTERVAL=";
+  constexpr int kDigitsMax = 4;
+  std::string line;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::size_t feed = text[i] == '\r' ? i + 1 : i;
+    const bool is_fold = feed + 1 < text.size() && text[feed] == '\n' &&
+                         (text[feed + 1] == ' ' || text[feed + 1] == '\t');
+    if (is_fold) {
+      i = feed + 1;
+      continue;
+    }
+    line += text[i] >= 'a' && text[i] <= 'z' ? static_cast<char>(text[i] - 'a' + 'A') : text[i];
+  }
+  for (auto at = line.find(kName); at != std::string::npos; at = line.find(kName, at + 1)) {
+    int digits = 0;
+    for (auto c = at + kName.size(); c < line.size() && line[c] >= '0' && line[c] <= '9'; ++c) {
+      ++digits;
+    }
+    if (digits > kDigitsMax) return true;
+  }
+  return false;
+}
+
 time::LocalDate date_of(const icaltimetype& v) {
   return time::LocalDate::of(v.year, static_cast<unsigned>(v.month), static_cast<unsigned>(v.day));
 }
@@ -140,6 +166,7 @@ Result<Component> parse_calendar(const std::string& bytes) {
   }
   if (bytes.find('\0') != std::string::npos) return fail(unreadable("it holds a zero byte"));
   if (!is_balanced(text)) return fail(unreadable("BEGIN and END do not match"));
+  if (has_long_interval(text)) return fail(unreadable("a rule's INTERVAL is too large"));
   Component calendar(icalparser_parse_string(std::string(text).c_str()));
   if (!calendar) return fail(unreadable("it can't be parsed"));
   if (icalcomponent_isa(calendar.get()) != ICAL_VCALENDAR_COMPONENT) {
