@@ -54,10 +54,11 @@ Error AgentService::refuse(const AgentCall& call, const std::string& operation, 
 
 namespace {
 
-// A read that needs no calendar: authorise, read, write the row, all in one transaction.
+// What needs no calendar: authorise, work, write the row, all in one transaction.
 template <class Answer, class Work>
-Result<Answer> plain_read(const Parts& parts, const AgentCall& call, const std::string& action,
-                          Permission needed, const Target* target, const Work& work) {
+Result<Answer> plain_use(const Parts& parts, const AgentCall& call, const std::string& action,
+                         Permission needed, const Target* target, const Work& work,
+                         audit::Kind kind = audit::Kind::access) {
   Use use(parts, call, action);
   auto answer = [&]() -> Result<Answer> {
     OA_TRY(auto tx, parts.store.begin(ports::Access::write));
@@ -65,7 +66,7 @@ Result<Answer> plain_read(const Parts& parts, const AgentCall& call, const std::
                                      ? use.authorize_owner(*tx, needed, target->owner_email)
                                      : use.authorize(*tx, needed));
     OA_TRY(Answer found, work(*tx, who));
-    OA_TRY_STATUS(use.record(*tx, audit::Kind::access, action));
+    OA_TRY_STATUS(use.record(*tx, kind, action));
     OA_TRY_STATUS(tx->commit());
     return found;
   }();
@@ -76,7 +77,7 @@ Result<Answer> plain_read(const Parts& parts, const AgentCall& call, const std::
 }  // namespace
 
 Result<OwnerContext> AgentService::owner_context(const AgentCall& call, const Target& target) {
-  return plain_read<OwnerContext>(
+  return plain_use<OwnerContext>(
       parts_, call, "owner_context", Permission::read_freebusy, &target,
       [](ports::Transaction& tx, const Authorized& who) -> Result<OwnerContext> {
         OA_TRY(const OwnerView view, load_owner_view(tx, *who.owner));
@@ -92,7 +93,7 @@ Result<OwnerContext> AgentService::owner_context(const AgentCall& call, const Ta
 
 Result<ScheduleRulesView> AgentService::schedule_rules(const AgentCall& call,
                                                        const Target& target) {
-  return plain_read<ScheduleRulesView>(
+  return plain_use<ScheduleRulesView>(
       parts_, call, "schedule_rules", Permission::read_freebusy, &target,
       [](ports::Transaction& tx, const Authorized& who) -> Result<ScheduleRulesView> {
         OA_TRY(const OwnerView view, load_owner_view(tx, *who.owner));
@@ -102,7 +103,7 @@ Result<ScheduleRulesView> AgentService::schedule_rules(const AgentCall& call,
 
 Result<std::vector<CalendarView>> AgentService::calendars(const AgentCall& call,
                                                           const Target& target) {
-  return plain_read<std::vector<CalendarView>>(
+  return plain_use<std::vector<CalendarView>>(
       parts_, call, "calendars", Permission::read_freebusy, &target,
       [](ports::Transaction& tx, const Authorized& who) -> Result<std::vector<CalendarView>> {
         OA_TRY(const OwnerView view, load_owner_view(tx, *who.owner));
@@ -111,13 +112,13 @@ Result<std::vector<CalendarView>> AgentService::calendars(const AgentCall& call,
 }
 
 Result<std::vector<policy::MeetingClass>> AgentService::meeting_classes(const AgentCall& call) {
-  return plain_read<std::vector<policy::MeetingClass>>(
+  return plain_use<std::vector<policy::MeetingClass>>(
       parts_, call, "meeting_classes", Permission::read_freebusy, nullptr,
       [](ports::Transaction& tx, const Authorized&) { return tx.classes(); });
 }
 
 Result<std::vector<NotificationView>> AgentService::notifications(const AgentCall& call) {
-  return plain_read<std::vector<NotificationView>>(
+  return plain_use<std::vector<NotificationView>>(
       parts_, call, "notifications", Permission::read_freebusy, nullptr,
       [](ports::Transaction& tx, const Authorized& who) {
         return notification_views(tx, who.agent.id, who.now - limits::kNotificationsListed);
@@ -126,19 +127,21 @@ Result<std::vector<NotificationView>> AgentService::notifications(const AgentCal
 
 Result<int> AgentService::acknowledge(const AgentCall& call,
                                       const std::vector<NotificationId>& ids) {
-  return plain_read<int>(parts_, call, "acknowledge", Permission::read_freebusy, nullptr,
-                         [&](ports::Transaction& tx, const Authorized& who) {
-                           return tx.acknowledge(who.agent.id, ids, who.now);
-                         });
+  return plain_use<int>(
+      parts_, call, "acknowledge", Permission::read_freebusy, nullptr,
+      [&](ports::Transaction& tx, const Authorized& who) {
+        return tx.acknowledge(who.agent.id, ids, who.now);
+      },
+      audit::Kind::decision);
 }
 
 std::vector<NotificationView> AgentService::pending(const keys::VerifiedKey& key) {
   const auto found = [&]() -> Result<std::vector<NotificationView>> {
     OA_TRY(auto tx, parts_.store.begin(ports::Access::read));
-    OA_TRY(const auto row, tx->find_key(key.ref));
-    if (!row || row->revoked_at) return std::vector<NotificationView>{};
-    OA_TRY(const Instant now, tx->now(Instant{parts_.clock.wall_ms()}));
-    return notification_views(*tx, row->agent_id, now - limits::kPendingNotificationsAge);
+    const Call call;
+    const AgentCall as_agent{call, key};
+    OA_TRY(const Authorized who, Use(parts_, as_agent, "pending").authorize(*tx, std::nullopt));
+    return notification_views(*tx, who.agent.id, who.now - limits::kPendingNotificationsAge);
   }();
   return found ? *found : std::vector<NotificationView>{};
 }

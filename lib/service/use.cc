@@ -94,6 +94,7 @@ Error Use::refuse(Error error) {
       OA_TRY(const auto key, tx->find_key(call_.key.ref));
       if (key) entry_.agent_id = key->agent_id;
     }
+    forget_outcome();
     entry_.rule_fired = error.wire_code();
     const bool is_security = status == 401 || status == 403;
     OA_TRY_STATUS(record(*tx, is_security ? audit::Kind::security : audit::Kind::access, action_));
@@ -106,6 +107,19 @@ Error Use::refuse(Error error) {
     return written.error();
   }
   return error;
+}
+
+void Use::forget_outcome() {
+  if (entry_.decision_id.empty()) return;
+  audit::Entry asked;
+  asked.agent_id = entry_.agent_id;
+  asked.api_key_id = entry_.api_key_id;
+  asked.actor = entry_.actor;
+  asked.calendar_owner = entry_.calendar_owner;
+  asked.request_id = entry_.request_id;
+  asked.meeting_class = entry_.meeting_class;
+  asked.requested_interval = entry_.requested_interval;
+  entry_ = std::move(asked);
 }
 
 bool in_scope(const ports::Agent& agent, const OwnerId& owner) {

@@ -46,6 +46,9 @@ class Use {
   const Parts& parts() const { return parts_; }
 
  private:
+  // A row that was made and rolled back with its work: what it told of has not happened.
+  void forget_outcome();
+
   const Parts& parts_;
   const AgentCall& call_;
   std::string action_;
