@@ -111,20 +111,22 @@ class Booker {
     return prepared;
   }
 
+  // What a key or a hold stands for may have been left half done, and is settled before it is
+  // judged.
+  Status settle() {
+    if (!digests_ && !order_.hold_id) return {};
+    OA_TRY(auto tx, parts_.store.begin(ports::Access::read));
+    OA_TRY(const Authorized who, authorize(*tx));
+    if (!who.owner) return {};
+    OA_TRY(const bool is_unsettled, has_dead_writers(parts_, *tx, who.owner->id));
+    tx.reset();
+    if (!is_unsettled) return {};
+    return recover_owner(parts_, who.owner->id).map([](int) {});
+  }
+
   // A repeat is looked for before anything else: what it asks may no longer be possible.
   Result<std::optional<BookingAnswer>> look_for_repeat() {
     if (!digests_) return std::optional<BookingAnswer>{};
-    std::optional<OwnerId> owner;
-    {
-      OA_TRY(auto tx, parts_.store.begin(ports::Access::read));
-      OA_TRY(const Authorized who, authorize(*tx));
-      if (who.owner) owner = who.owner->id;
-      if (owner) {
-        OA_TRY(const bool is_unsettled, has_dead_writers(parts_, *tx, *owner));
-        if (!is_unsettled) owner.reset();
-      }
-    }
-    if (owner) OA_TRY_STATUS(recover_owner(parts_, *owner).map([](int) {}));
     OA_TRY(auto tx, parts_.store.begin(ports::Access::write));
     OA_TRY(const Authorized who, authorize(*tx));
     OA_TRY(const auto first, find_outcome(parts_, *tx, who.agent.id, digests_, who.now));
@@ -215,20 +217,21 @@ class Booker {
     }
   }
 
-  // A booking whose event is being written, or that another winner is displacing, can't be displaced
-  // before that is settled: its writer would find it changed. Writers need milliseconds.
+  // A booking whose event is being written, or that another winner is displacing, can't be
+  // displaced before that is settled: its writer would find it changed. Writers need milliseconds.
   static bool is_in_flux(const Moment& moment, const arbiter::Decision& decision) {
     const auto& occupancy = moment.situation.occupancy;
     return std::any_of(occupancy.begin(), occupancy.end(), [&](const arbiter::Occupant& occupant) {
       return occupant.kind == arbiter::OccupantKind::booking &&
              occupant.state != arbiter::BookingState::committed &&
-             std::find(decision.displaced.begin(), decision.displaced.end(),
-                       occupant.booking_id) != decision.displaced.end();
+             std::find(decision.displaced.begin(), decision.displaced.end(), occupant.booking_id) !=
+                 decision.displaced.end();
     });
   }
 
   Result<BookingAnswer> attempt() {
     OA_TRY(digests_, idempotency_digests(parts_, call_, parameters_of(order_)));
+    OA_TRY_STATUS(settle());
     OA_TRY(auto repeated, look_for_repeat());
     if (repeated) return std::move(*repeated);
     for (int tries = 0; tries < limits::kUnsettledTriesMax; ++tries) {

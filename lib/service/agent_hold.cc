@@ -6,6 +6,7 @@
 #include "service/changes.h"
 #include "service/deciding.h"
 #include "service/idempotency.h"
+#include "service/recovery.h"
 #include "service/refusal.h"
 #include "service/requests.h"
 
@@ -78,11 +79,14 @@ Result<HoldAnswer> replay_hold(Use& use, ports::Transaction& tx,
                                const ports::IdempotencyRecord& record, Instant now) {
   OA_TRY_STATUS(record_replay(use, tx, record));
   const nlohmann::json outcome = nlohmann::json::parse(record.outcome);
-  OA_TRY_STATUS(tx.commit());
-  if (auto refusal = refusal_of(outcome)) return fail(std::move(*refusal));
+  if (auto refusal = refusal_of(outcome)) {
+    OA_TRY_STATUS(tx.commit());
+    return fail(std::move(*refusal));
+  }
   OA_TRY(const auto hold, tx.find_hold(HoldId(outcome.at("hold_id").get<std::string>())));
   if (!hold) return fail(ErrorCode::internal, "a hold that an outcome names is missing");
   OA_TRY(const auto calendar, tx.find_calendar(hold->calendar_id));
+  OA_TRY_STATUS(tx.commit());
   return answer_of(*hold, calendar ? calendar->type : CalendarType::work, now);
 }
 
@@ -159,10 +163,22 @@ Status AgentService::release(const AgentCall& call, const HoldId& hold_id) {
   Use use(parts_, call, "release");
   auto released = [&]() -> Status {
     OA_TRY(auto tx, parts_.store.begin(ports::Access::write));
-    OA_TRY(const Authorized who, use.authorize(*tx, Permission::create_holds));
+    OA_TRY(Authorized who, use.authorize(*tx, Permission::create_holds));
     OA_TRY(auto hold, find_own_hold(*tx, who.agent, hold_id));
     use.entry().calendar_owner = hold.owner_id;
     use.entry().hold_id = hold.id;
+    if (hold.state == ports::HoldState::promoting) {
+      // Its confirmation may have been left behind, and the hold be live again.
+      tx.reset();
+      OA_TRY_STATUS(recover_owner(parts_, hold.owner_id).map([](int) {}));
+      OA_TRY(tx, parts_.store.begin(ports::Access::write));
+      OA_TRY(who, use.authorize(*tx, Permission::create_holds));
+      OA_TRY(hold, find_own_hold(*tx, who.agent, hold_id));
+    }
+    OA_TRY(const bool has_lapsed, record_lapsed_holds(parts_, *tx, hold.owner_id, who.now));
+    if (has_lapsed) {
+      OA_TRY(hold, find_own_hold(*tx, who.agent, hold_id));
+    }
     if (hold.state == ports::HoldState::promoted || hold.state == ports::HoldState::promoting) {
       return fail(ErrorCode::hold_already_promoted, "this hold was confirmed already",
                   "cancel its booking instead");

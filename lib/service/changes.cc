@@ -15,6 +15,13 @@ audit::Entry system_entry(const std::string& action, const OwnerId& owner) {
   return entry;
 }
 
+audit::Entry expired_entry(const ports::Hold& hold) {
+  audit::Entry entry = system_entry("hold_expired", hold.owner_id);
+  entry.hold_id = hold.id;
+  entry.decided_interval = hold.interval;
+  return entry;
+}
+
 Status notify(const Parts& parts, ports::Transaction& tx, const ports::Booking& booking,
               const std::string& kind, Instant now, const std::optional<Interval>& previous,
               const std::optional<BookingId>& winner) {
@@ -33,22 +40,21 @@ Status notify(const Parts& parts, ports::Transaction& tx, const ports::Booking& 
   return tx.insert_notification(notification);
 }
 
-Status record_changes(const Parts& parts, Moment& moment) {
-  ports::Transaction& tx = *moment.tx;
-  const OwnerId& owner = moment.view.owner.id;
-  const Instant now = moment.who.now;
-  bool changed = false;
+Result<bool> record_lapsed_holds(const Parts& parts, ports::Transaction& tx, const OwnerId& owner,
+                                 Instant now) {
   OA_TRY(const auto lapsed, tx.lapsed_holds(owner, now));
   for (ports::Hold hold : lapsed) {
     hold.state = ports::HoldState::expired;
     OA_TRY_STATUS(tx.update_hold(hold));
-    audit::Entry entry = system_entry("hold_expired", owner);
-    entry.hold_id = hold.id;
-    entry.decided_interval = hold.interval;
-    OA_TRY_STATUS(append_entry(parts, tx, std::move(entry)));
-    changed = true;
+    OA_TRY_STATUS(append_entry(parts, tx, expired_entry(hold)));
   }
-  for (const ExternalChange& change : moment.changes) {
+  if (!lapsed.empty()) OA_TRY_STATUS(tx.bump_owner_revision(owner));
+  return !lapsed.empty();
+}
+
+Status record_external_changes(const Parts& parts, ports::Transaction& tx, const OwnerId& owner,
+                               const std::vector<ExternalChange>& changes, Instant now) {
+  for (const ExternalChange& change : changes) {
     ports::Booking booking = change.booking;
     const Interval previous = booking.interval;
     if (change.moved_to) {
@@ -65,10 +71,16 @@ Status record_changes(const Parts& parts, Moment& moment) {
     OA_TRY_STATUS(append_entry(parts, tx, std::move(entry)));
     OA_TRY_STATUS(change.moved_to ? notify(parts, tx, booking, "booking.moved", now, previous)
                                   : notify(parts, tx, booking, "booking.cancelled", now));
-    changed = true;
   }
-  if (changed) OA_TRY_STATUS(tx.bump_owner_revision(owner));
-  return {};
+  if (changes.empty()) return {};
+  return tx.bump_owner_revision(owner);
+}
+
+Status record_changes(const Parts& parts, Moment& moment) {
+  ports::Transaction& tx = *moment.tx;
+  const OwnerId& owner = moment.view.owner.id;
+  OA_TRY_STATUS(record_lapsed_holds(parts, tx, owner, moment.who.now));
+  return record_external_changes(parts, tx, owner, moment.changes, moment.who.now);
 }
 
 }  // namespace openavail::service

@@ -6,8 +6,17 @@
 
 namespace openavail::service {
 
-// Writes hold_expired, moved_externally and cancelled_externally with their rows and notifications.
-// Bumps the owner's revision when there was anything.
+// Writes hold_expired for each hold of the owner that ran out, once. Whatever changes something for
+// an owner calls it. True: there was one, and the owner's revision moved.
+Result<bool> record_lapsed_holds(const Parts& parts, ports::Transaction& tx, const OwnerId& owner,
+                                 Instant now);
+
+// Writes moved_externally and cancelled_externally with their rows and notifications. Moves the
+// owner's revision when there was anything.
+Status record_external_changes(const Parts& parts, ports::Transaction& tx, const OwnerId& owner,
+                               const std::vector<ExternalChange>& changes, Instant now);
+
+// Both, for a decision.
 Status record_changes(const Parts& parts, Moment& moment);
 
 // A notification about a booking, to the agent that booked it.
@@ -18,5 +27,7 @@ Status notify(const Parts& parts, ports::Transaction& tx, const ports::Booking& 
 
 // A row that no key acted for: actor `system`, about one booking.
 audit::Entry system_entry(const std::string& action, const OwnerId& owner);
+// The row of a hold that ran out.
+audit::Entry expired_entry(const ports::Hold& hold);
 
 }  // namespace openavail::service

@@ -50,16 +50,6 @@ Result<arbiter::Situation> situation_of(ports::Transaction& tx, const Preparatio
   return situation;
 }
 
-Status suspend(const Parts& parts, const CalendarId& id) {
-  OA_TRY(auto tx, parts.store.begin(ports::Access::write));
-  OA_TRY(auto calendar, tx->find_calendar(id));
-  if (!calendar) return {};
-  calendar->is_suspended = true;
-  OA_TRY_STATUS(tx->update_calendar(*calendar));
-  OA_TRY_STATUS(tx->bump_owner_revision(calendar->owner_id));
-  return tx->commit();
-}
-
 }  // namespace
 
 Result<Moment> reach_moment(const Parts& parts, const Prepare& prepare,
@@ -87,7 +77,7 @@ Result<Moment> reach_moment(const Parts& parts, const Prepare& prepare,
     if (!read) {
       if (read.error().suspend) {
         tx.reset();
-        OA_TRY_STATUS(suspend(parts, *read.error().suspend));
+        OA_TRY_STATUS(suspend_calendar(parts, *read.error().suspend));
       }
       return fail(std::move(read.error().error));
     }

@@ -1,7 +1,9 @@
 #include "service/intents.h"
 
+#include <set>
 #include <utility>
 
+#include "service/owner_view.h"
 #include "service/reading.h"
 #include "service/recovery.h"
 
@@ -84,10 +86,16 @@ Result<int> carry_out_intents(const Parts& parts, const OwnerId& owner) {
   OA_TRY(const auto all, tx->intents(owner));
   tx.reset();
   int done = 0;
+  // What is owed to one event is done in its order, or the last word would not be the last.
+  std::set<BookingId> waiting;
   for (const ports::Intent& intent : all) {
+    if (waiting.count(intent.booking_id) != 0) continue;
     const WorkInHand in_hand(intent.booking_id);
     OA_TRY(const bool ours, claim(parts, intent.id, owner));
-    if (!ours) continue;
+    if (!ours) {
+      waiting.insert(intent.booking_id);
+      continue;
+    }
     OA_TRY(auto lookup, parts.store.begin(ports::Access::read));
     OA_TRY(const auto booking, lookup->find_booking(intent.booking_id));
     std::optional<ports::Calendar> calendar;
@@ -99,9 +107,14 @@ Result<int> carry_out_intents(const Parts& parts, const OwnerId& owner) {
       OA_TRY_STATUS(finish(parts, intent, {}));
       continue;
     }
-    OA_TRY(const auto provider, open_provider(parts, *calendar));
-    const auto hash = apply(parts, intent, *booking, *provider, time::Zone::utc());
+    const auto hash = [&]() -> Result<std::string> {
+      // What is absent from a suspended calendar is not certainly absent.
+      OA_TRY_STATUS(check_usable(*calendar));
+      OA_TRY(const auto provider, open_provider(parts, *calendar));
+      return apply(parts, intent, *booking, *provider, time::Zone::utc());
+    }();
     if (!hash) {
+      waiting.insert(intent.booking_id);
       if (!hash.error().operator_detail().empty()) {
         parts.operator_log(hash.error().operator_detail());
       }

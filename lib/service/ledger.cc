@@ -17,8 +17,8 @@ using ports::BookingState;
 
 std::string event_uid(const BookingId& id) { return id.text() + "@openavail"; }
 
-Status finish_hold(ports::Transaction& tx, const ports::Booking& booking, bool committed,
-                   Instant now) {
+Status finish_hold(const Parts& parts, ports::Transaction& tx, const ports::Booking& booking,
+                   bool committed, Instant now) {
   if (!booking.hold_id) return {};
   OA_TRY(auto hold, tx.find_hold(*booking.hold_id));
   if (!hold || hold->state != ports::HoldState::promoting) return {};
@@ -33,6 +33,7 @@ Status finish_hold(ports::Transaction& tx, const ports::Booking& booking, bool c
     });
     const bool lives_on = now < hold->until && !is_taken;
     hold->state = lives_on ? ports::HoldState::live : ports::HoldState::expired;
+    if (!lives_on) OA_TRY_STATUS(append_entry(parts, tx, expired_entry(*hold)));
   }
   return tx.update_hold(*hold);
 }
@@ -125,7 +126,7 @@ Status settle_committed(const Parts& parts, ports::Transaction& tx, ports::Booki
   booking.writer.reset();
   booking.content_hash = content_hash;
   OA_TRY_STATUS(tx.update_booking(booking));
-  OA_TRY_STATUS(finish_hold(tx, booking, true, now));
+  OA_TRY_STATUS(finish_hold(parts, tx, booking, true, now));
   OA_TRY_STATUS(tx.complete_idempotency_of(
       booking.id, outcome_of(booking, displaced_ids, booking.decision_id).dump()));
   return tx.bump_owner_revision(booking.owner_id);
@@ -144,7 +145,7 @@ Status settle_failed(const Parts& parts, ports::Transaction& tx, ports::Booking 
     loser.displaced_by.reset();
     OA_TRY_STATUS(tx.update_booking(loser));
   }
-  OA_TRY_STATUS(finish_hold(tx, booking, false, now));
+  OA_TRY_STATUS(finish_hold(parts, tx, booking, false, now));
   OA_TRY_STATUS(tx.remove_idempotency_of(booking.id));
   audit::Entry entry = system_entry("write_failed", booking.owner_id);
   entry.booking_id = booking.id;
@@ -172,13 +173,10 @@ Result<ports::Booking> write_event(const Parts& parts, const ports::Booking& boo
   draft.stamp = booking.created_at;
   auto written = provider->create(draft);
   if (!written) {
-    Error error = written.error();
-    nlohmann::json details =
-        error.details().is_object() ? error.details() : nlohmann::json::object();
-    const bool is_unknown = details.value("outcome", "unknown") == "unknown";
-    details.erase("outcome");
-    details["calendar_type"] = to_text(calendar->type);
-    error.with_details(std::move(details));
+    const nlohmann::json& details = written.error().details();
+    const bool is_unknown =
+        !details.is_object() || details.value("outcome", "unknown") == "unknown";
+    Error error = name_calendar(written.error(), *calendar);
     if (!error.operator_detail().empty()) parts.operator_log(error.operator_detail());
     if (!is_unknown) {
       OA_TRY(auto tx, parts.store.begin(ports::Access::write));

@@ -4,20 +4,22 @@
 
 namespace openavail::service {
 
+Status check_usable(const ports::Calendar& calendar) {
+  if (!calendar.is_suspended) return {};
+  return fail(Error(ErrorCode::calendar_unavailable,
+                    "a calendar of this owner no longer looks like the one that was connected",
+                    "an administrator has to look at it (openavail calendars check)")
+                  .with_details(
+                      {{"calendar_type", to_text(calendar.type)}, {"cause", "changed_identity"}}));
+}
+
 Result<OwnerView> load_owner_view(ports::Transaction& tx, const ports::Owner& owner) {
   OA_TRY(auto calendars, tx.calendars(owner.id));
   if (calendars.empty() || !calendars.front().is_primary) {
     return fail(ErrorCode::calendar_not_found, "this calendar owner has no primary calendar",
                 "ask an administrator to connect one (openavail calendars add --primary)");
   }
-  for (const ports::Calendar& calendar : calendars) {
-    if (!calendar.is_suspended) continue;
-    return fail(Error(ErrorCode::calendar_unavailable,
-                      "a calendar of this owner no longer looks like the one that was connected",
-                      "an administrator has to look at it (openavail calendars check)")
-                    .with_details({{"calendar_type", to_text(calendar.type)},
-                                   {"cause", "changed_identity"}}));
-  }
+  for (const ports::Calendar& calendar : calendars) OA_TRY_STATUS(check_usable(calendar));
   const auto& zone_name = calendars.front().timezone ? calendars.front().timezone : owner.timezone;
   if (!zone_name) {
     return fail(ErrorCode::calendar_not_found,

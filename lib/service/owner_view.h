@@ -26,6 +26,9 @@ struct OwnerView {
 // calendar is suspended).
 Result<OwnerView> load_owner_view(ports::Transaction& tx, const ports::Owner& owner);
 
+// Errors: calendar_unavailable for a suspended calendar.
+Status check_usable(const ports::Calendar& calendar);
+
 // The calendar to write to: the hinted type, else the primary one with a warning.
 struct ChosenCalendar {
   ports::Calendar calendar;

@@ -19,8 +19,10 @@ bool has_intent(const Claims& claims, const BookingId& booking) {
                      [&](const ports::Intent& intent) { return intent.booking_id == booking; });
 }
 
+// An event that a person left without length takes no time, like one that is shown as free.
 bool stands_as_busy(const ports::OwnEventState& state) {
-  return state.presence == Presence::present && state.busy;
+  const bool has_length = state.recurring || !state.interval || !state.interval->empty();
+  return state.presence == Presence::present && state.busy && has_length;
 }
 
 // Committed, with nothing of ours under way: only then the calendar's word counts.
@@ -43,12 +45,9 @@ bool all_vanished(const Claims& claims, const CalendarsRead& read, const Calenda
   return expected >= kVanishedTogetherMin;
 }
 
-Error name_calendar(Error error, const ports::Calendar& calendar) {
-  nlohmann::json details = error.details().is_object() ? error.details() : nlohmann::json::object();
-  details["calendar_type"] = to_text(calendar.type);
-  if (!details.contains("cause")) details["cause"] = "unreadable";
-  error.with_details(std::move(details));
-  return error;
+// Displaced, with nothing of ours under way: shown as free already, so only its place counts.
+bool is_displaced(const Claims& claims, const ports::Booking& booking) {
+  return booking.state == BookingState::needs_reschedule && !has_intent(claims, booking.id);
 }
 
 arbiter::Occupant external_occupant(const Interval& interval, bool all_day) {
@@ -79,6 +78,16 @@ Result<Claims> load_claims(ports::Transaction& tx, const OwnerId& owner, Instant
   return claims;
 }
 
+Error name_calendar(Error error, const ports::Calendar& calendar) {
+  if (error.code() != ErrorCode::calendar_unavailable) return error;
+  nlohmann::json details = error.details().is_object() ? error.details() : nlohmann::json::object();
+  details["calendar_type"] = to_text(calendar.type);
+  details.erase("outcome");
+  if (!details.contains("cause")) details["cause"] = "unreadable";
+  error.with_details(std::move(details));
+  return error;
+}
+
 std::string acceptance_name(const CalendarId& calendar) { return "accepted:" + calendar.text(); }
 
 Result<std::shared_ptr<ports::CalendarProvider>> open_provider(const Parts& parts,
@@ -91,6 +100,7 @@ tl::expected<CalendarsRead, ReadFailure> read_calendars(const Parts& parts, cons
                                                         const Interval& window, Instant now) {
   CalendarsRead all;
   all.own.resize(claims.bookings.size());
+  all.was_asked.resize(claims.bookings.size());
   for (const ports::Calendar& calendar : view.calendars) {
     auto provider = open_provider(parts, calendar);
     if (!provider) {
@@ -109,6 +119,7 @@ tl::expected<CalendarsRead, ReadFailure> read_calendars(const Parts& parts, cons
     all.external.insert(all.external.end(), read->external.begin(), read->external.end());
     for (std::size_t k = 0; k < positions.size(); ++k) {
       all.own[positions[k]] = read->own[k];
+      all.was_asked[positions[k]] = true;
       // Made recurring by a person: every instance blocks, whatever our booking's class allows.
       if (read->own[k].recurring && stands_as_busy(read->own[k])) {
         all.external.insert(all.external.end(), read->own_occurrences[k].begin(),
@@ -127,14 +138,29 @@ tl::expected<CalendarsRead, ReadFailure> read_calendars(const Parts& parts, cons
   return all;
 }
 
+Status suspend_calendar(const Parts& parts, const CalendarId& id) {
+  OA_TRY(auto tx, parts.store.begin(ports::Access::write));
+  OA_TRY(auto calendar, tx->find_calendar(id));
+  if (!calendar) return {};
+  calendar->is_suspended = true;
+  OA_TRY_STATUS(tx->update_calendar(*calendar));
+  OA_TRY_STATUS(tx->bump_owner_revision(calendar->owner_id));
+  return tx->commit();
+}
+
 std::vector<ExternalChange> external_changes(const Claims& claims, const CalendarsRead& read) {
   std::vector<ExternalChange> changes;
   for (std::size_t i = 0; i < claims.bookings.size(); ++i) {
+    if (!read.was_asked[i]) continue;
     const ports::Booking& booking = claims.bookings[i];
-    if (!is_settled(claims, booking)) continue;
+    const bool displaced = is_displaced(claims, booking);
+    if (!displaced && !is_settled(claims, booking)) continue;
     const ports::OwnEventState& state = read.own[i];
-    if (!stands_as_busy(state)) {
+    const bool is_gone = displaced ? state.presence != Presence::present : !stands_as_busy(state);
+    if (is_gone) {
       changes.push_back({booking, std::nullopt});
+    } else if (displaced && state.interval && state.interval->empty()) {
+      continue;  // no time to record, and none is taken
     } else if (!state.recurring && state.interval && *state.interval != booking.interval) {
       changes.push_back({booking, state.interval});
     }

@@ -30,6 +30,9 @@ struct CalendarsRead {
   std::vector<calendar::Occurrence> external;
   // One for each of claims.bookings, in that order.
   std::vector<ports::OwnEventState> own;
+  // Likewise: false for a booking of today whose calendar was removed since. Of it nothing is
+  // known.
+  std::vector<bool> was_asked;
 };
 
 // Errors: calendar_unavailable with calendar_type and cause; also when the last of three or more
@@ -42,6 +45,9 @@ struct ReadFailure {
 tl::expected<CalendarsRead, ReadFailure> read_calendars(const Parts& parts, const OwnerView& view,
                                                         const Claims& claims,
                                                         const Interval& window, Instant now);
+
+// Takes a calendar out of use, in a transaction of its own, until an administrator accepts it.
+Status suspend_calendar(const Parts& parts, const CalendarId& id);
 
 // What a person did to an event of ours, as the reading shows it.
 struct ExternalChange {
@@ -56,6 +62,9 @@ Result<std::vector<arbiter::Occupant>> occupants(ports::Transaction& tx, const O
                                                  const Claims& claims, const CalendarsRead& read,
                                                  const Interval& window, Instant now,
                                                  const std::optional<HoldId>& without);
+
+// calendar_unavailable as callers get it: with calendar_type and cause. Other errors as they are.
+Error name_calendar(Error error, const ports::Calendar& calendar);
 
 // The provider of a calendar.
 Result<std::shared_ptr<ports::CalendarProvider>> open_provider(const Parts& parts,

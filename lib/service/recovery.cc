@@ -5,6 +5,8 @@
 
 #include "service/intents.h"
 #include "service/ledger.h"
+#include "service/owner_view.h"
+#include "service/reading.h"
 
 namespace openavail::service {
 namespace {
@@ -62,38 +64,53 @@ Result<bool> has_dead_writers(const Parts& parts, ports::Transaction& tx, const 
   return false;
 }
 
+namespace {
+
+// Settles one booking that may have been left behind. False: there is nothing to settle.
+Result<bool> settle(const Parts& parts, const ports::Booking& seen) {
+  OA_TRY(const bool abandoned, is_abandoned(parts, seen.writer, seen.id));
+  if (!abandoned) return false;
+  // The store is locked for this: two processes must not settle one booking in two ways.
+  OA_TRY(auto tx, parts.store.begin(ports::Access::write));
+  OA_TRY(const auto booking, tx->find_booking(seen.id));
+  if (!booking || booking->state != ports::BookingState::writing) return false;
+  OA_TRY(const auto calendar, tx->find_calendar(booking->calendar_id));
+  if (!calendar) return fail(ErrorCode::internal, "a booking's calendar is missing");
+  // What is absent from a suspended calendar is not certainly absent.
+  OA_TRY_STATUS(check_usable(*calendar));
+  OA_TRY(const auto provider, open_provider(parts, *calendar));
+  auto state = provider->look({booking->event_place, booking->event_uid}, time::Zone::utc());
+  if (!state) return fail(name_calendar(std::move(state).error(), *calendar));
+  if (state->presence == ports::OwnEventState::Presence::present) {
+    OA_TRY_STATUS(settle_committed(parts, *tx, *booking, state->hash));
+  } else {
+    OA_TRY_STATUS(settle_failed(parts, *tx, *booking));
+  }
+  OA_TRY_STATUS(tx->commit());
+  return true;
+}
+
+}  // namespace
+
 Result<int> recover_owner(const Parts& parts, const OwnerId& owner) {
   OA_TRY(auto read, parts.store.begin(ports::Access::read));
   OA_TRY(const auto unsettled, read->unsettled_bookings(owner));
   read.reset();
   int settled = 0;
+  std::optional<Error> first;
   for (const ports::Booking& seen : unsettled) {
     if (seen.state != ports::BookingState::writing) continue;
-    OA_TRY(const bool abandoned, is_abandoned(parts, seen.writer, seen.id));
-    if (!abandoned) continue;
-    // The store is locked for this: two processes must not settle one booking in two ways.
-    OA_TRY(auto tx, parts.store.begin(ports::Access::write));
-    OA_TRY(const auto booking, tx->find_booking(seen.id));
-    if (!booking || booking->state != ports::BookingState::writing) continue;
-    OA_TRY(const auto calendar, tx->find_calendar(booking->calendar_id));
-    if (!calendar) return fail(ErrorCode::internal, "a booking's calendar is missing");
-    OA_TRY(const auto provider, open_provider(parts, *calendar));
-    auto state = provider->look({booking->event_place, booking->event_uid}, time::Zone::utc());
-    if (!state) {
-      if (!state.error().operator_detail().empty()) {
-        parts.operator_log(state.error().operator_detail());
-      }
-      return fail(state.error());
+    auto done = settle(parts, seen);
+    if (done) {
+      settled += *done ? 1 : 0;
+    } else if (!first) {
+      first = std::move(done).error();
+    } else if (!done.error().operator_detail().empty()) {
+      parts.operator_log(done.error().operator_detail());
     }
-    if (state->presence == ports::OwnEventState::Presence::present) {
-      OA_TRY_STATUS(settle_committed(parts, *tx, *booking, state->hash));
-    } else {
-      OA_TRY_STATUS(settle_failed(parts, *tx, *booking));
-    }
-    OA_TRY_STATUS(tx->commit());
-    ++settled;
   }
   OA_TRY(const int done, carry_out_intents(parts, owner));
+  if (first) return fail(std::move(*first));
   return settled + done;
 }
 
