@@ -43,6 +43,7 @@ Result<std::vector<ObjectEvent>> read_object(const std::string& bytes, const Rea
 struct ReadText {
   EventText text;
   Interval interval;
+  bool takes_time = false;  // opaque, not cancelled, and with a length
 };
 Result<ReadText> read_text(const std::string& bytes, const std::string& uid);
 

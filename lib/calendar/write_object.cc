@@ -167,6 +167,7 @@ Result<ReadText> read_text(const std::string& bytes, const std::string& uid) {
   for (const ObjectEvent& event : events) {
     if (event.uid != uid || !event.interval) continue;
     read.interval = *event.interval;
+    read.takes_time = event.is_busy && (event.is_recurring || !event.interval->empty());
     found = true;
   }
   if (!found) return fail(ErrorCode::not_found, "the object has no event of that UID");

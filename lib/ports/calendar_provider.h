@@ -93,6 +93,7 @@ class CalendarProvider {
   struct FetchedEvent {
     calendar::EventText text;
     Interval interval;
+    bool takes_time = false;  // opaque, not cancelled, and with a length
     ContentHash hash;
   };
   virtual Result<FetchedEvent> fetch(const OwnEventRef& ref) = 0;

@@ -1,14 +1,11 @@
-// cancel, update, get, list: what happens to bookings that stand.
+// update, get and list.
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "service/agent_service.h"
 #include "service/changes.h"
 #include "service/cursor.h"
 #include "service/event_view.h"
-#include "service/idempotency.h"
-#include "service/intents.h"
-#include "service/recovery.h"
+#include "service/owner_view.h"
 #include "service/requests.h"
 #include "service/views.h"
 
@@ -28,6 +25,7 @@ time::Zone zone_for_own_events() { return time::Zone::utc(); }
 Result<ports::WrittenEvent> change_event(const Parts& parts, const ports::Booking& booking,
                                          const ports::Calendar& calendar,
                                          const calendar::EventChange& change) {
+  OA_TRY_STATUS(check_usable(calendar));
   OA_TRY(const auto provider, open_provider(parts, calendar));
   const ports::OwnEventRef ref{booking.event_place, booking.event_uid};
   for (int tries = 0;; ++tries) {
@@ -59,63 +57,6 @@ bool is_wanted(const BookingView& view, const ListRequest& request) {
 
 }  // namespace
 
-Result<CancelAnswer> AgentService::cancel(const AgentCall& call, const BookingId& id) {
-  Use use(parts_, call, "cancel");
-  std::optional<OwnerId> owner;
-  auto answer = [&]() -> Result<CancelAnswer> {
-    OA_TRY(const auto digests,
-           idempotency_digests(parts_, call, {{"operation", "cancel"}, {"booking", id.text()}}));
-    OA_TRY(auto tx, parts_.store.begin(ports::Access::write));
-    OA_TRY(const Authorized who, use.authorize(*tx, Permission::create_bookings));
-    OA_TRY(const auto first, find_outcome(parts_, *tx, who.agent.id, digests, who.now));
-    if (first) {
-      const nlohmann::json outcome = nlohmann::json::parse(first->outcome);
-      OA_TRY_STATUS(record_replay(use, *tx, *first));
-      OA_TRY_STATUS(tx->commit());
-      return CancelAnswer{id, outcome.at("correlation_id").get<std::string>()};
-    }
-    OA_TRY(ports::Booking booking, find_booking_in_scope(*tx, who.agent, id));
-    use.entry().calendar_owner = booking.owner_id;
-    use.entry().booking_id = booking.id;
-    use.entry().decided_interval = booking.interval;
-    use.entry().correlation_id = booking.correlation_id;
-    const bool cancellable = booking.state == ports::BookingState::committed ||
-                             booking.state == ports::BookingState::needs_reschedule;
-    if (!cancellable || booking.interval.start <= who.now) {
-      return fail(ErrorCode::booking_not_cancellable,
-                  "this booking has started, or is cancelled already",
-                  "read the booking to see its status");
-    }
-    booking.state = ports::BookingState::cancelled;
-    OA_TRY_STATUS(tx->update_booking(booking));
-    ports::Intent intent;
-    intent.kind = ports::IntentKind::remove_event;
-    intent.owner_id = booking.owner_id;
-    intent.booking_id = booking.id;
-    intent.created_at = who.now;
-    OA_TRY_STATUS(tx->insert_intent(intent).map([](std::int64_t) {}));
-    if (booking.agent_id != who.agent.id) {
-      OA_TRY_STATUS(notify(parts_, *tx, booking, "booking.cancelled", who.now));
-    }
-    OA_TRY_STATUS(tx->bump_owner_revision(booking.owner_id));
-    OA_TRY(const DecisionId decision, use.record(*tx, audit::Kind::decision, "cancel"));
-    OA_TRY_STATUS(keep_outcome(parts_, *tx, who.agent.id, digests, decision,
-                               {{"correlation_id", booking.correlation_id}}, who.now));
-    OA_TRY_STATUS(tx->commit());
-    owner = booking.owner_id;
-    return CancelAnswer{booking.id, booking.correlation_id};
-  }();
-  if (!answer) return fail(use.refuse(std::move(answer).error()));
-  if (owner) {
-    // Cancelled is cancelled; taking the event away is owed and repeated if it fails now.
-    const auto carried = carry_out_intents(parts_, *owner);
-    if (!carried && !carried.error().operator_detail().empty()) {
-      parts_.operator_log(carried.error().operator_detail());
-    }
-  }
-  return answer;
-}
-
 Result<BookingView> AgentService::update(const AgentCall& call, const UpdateRequest& request) {
   Use use(parts_, call, "update");
   bool has_row = false;
@@ -136,6 +77,7 @@ Result<BookingView> AgentService::update(const AgentCall& call, const UpdateRequ
     OA_TRY(const auto calendar, tx->find_calendar(booking.calendar_id));
     OA_TRY(const auto owner, tx->find_owner(booking.owner_id));
     if (!calendar || !owner) return fail(ErrorCode::internal, "a booking's calendar is missing");
+    OA_TRY_STATUS(record_lapsed_holds(parts_, *tx, booking.owner_id, who.now));
     OA_TRY_STATUS(use.record(*tx, audit::Kind::decision, "update").map([](const auto&) {}));
     OA_TRY(BookingView view, booking_view(*tx, booking));
     OA_TRY_STATUS(tx->commit());
@@ -155,10 +97,9 @@ Result<BookingView> AgentService::update(const AgentCall& call, const UpdateRequ
       entry.booking_id = booking.id;
       OA_TRY_STATUS(record_system(parts_, *tx, std::move(entry)));
       OA_TRY_STATUS(tx->commit());
-      if (!written.error().operator_detail().empty()) {
-        parts_.operator_log(written.error().operator_detail());
-      }
-      return fail(written.error());
+      Error error = name_calendar(std::move(written).error(), *calendar);
+      if (!error.operator_detail().empty()) parts_.operator_log(error.operator_detail());
+      return fail(std::move(error));
     }
     OA_TRY(auto current, tx->find_booking(booking.id));
     if (current) {
@@ -166,10 +107,11 @@ Result<BookingView> AgentService::update(const AgentCall& call, const UpdateRequ
       OA_TRY_STATUS(tx->update_booking(*current));
       OA_TRY_STATUS(tx->bump_owner_revision(current->owner_id));
     }
+    OA_TRY(const auto in_flux, bookings_in_flux(*tx, booking.owner_id));
     OA_TRY_STATUS(tx->commit());
     tx.reset();
     if (who.agent.permissions.has(Permission::read_events)) {
-      OA_TRY_STATUS(add_text(parts_, *calendar, booking, view));
+      OA_TRY_STATUS(add_text(parts_, *calendar, booking, in_flux.count(booking.id) != 0, view));
     } else {
       view.title = request.title;
       view.description = request.description;
@@ -193,11 +135,12 @@ Result<BookingView> AgentService::get(const AgentCall& call, const BookingId& id
     OA_TRY(const auto calendar, tx->find_calendar(booking.calendar_id));
     if (!calendar) return fail(ErrorCode::internal, "a booking's calendar is missing");
     OA_TRY(BookingView view, booking_view(*tx, booking));
+    OA_TRY(const auto in_flux, bookings_in_flux(*tx, booking.owner_id));
     OA_TRY_STATUS(use.record(*tx, audit::Kind::access, "get").map([](const auto&) {}));
     OA_TRY_STATUS(tx->commit());
     tx.reset();
     has_row = true;
-    OA_TRY_STATUS(add_text(parts_, *calendar, booking, view));
+    OA_TRY_STATUS(add_text(parts_, *calendar, booking, in_flux.count(booking.id) != 0, view));
     return view;
   }();
   if (!answer && !has_row) return fail(use.refuse(std::move(answer).error()));
@@ -214,9 +157,14 @@ Result<ListAnswer> AgentService::list(const AgentCall& call, const ListRequest& 
     ports::BookingQuery query;
     query.owner_id = who.owner->id;
     query.start_within.start = request.start.value_or(who.now);
-    query.start_within.end = request.end.value_or(query.start_within.start + kListSpanDefault);
+    // A list that begins after the usual end would always be empty: it gets a span of its own.
+    const Instant usual_end = who.now + kListSpanDefault;
+    query.start_within.end = request.end.value_or(
+        query.start_within.start < usual_end ? usual_end
+                                             : query.start_within.start + kListSpanDefault);
     use.entry().requested_interval = query.start_within;
-    OA_TRY(const auto calendars, tx->calendars(who.owner->id));
+    OA_TRY(const OwnerView owner_view, load_owner_view(*tx, *who.owner));
+    const auto& calendars = owner_view.calendars;
     if (request.calendar_type) {
       query.calendar_id = CalendarId("none");
       for (const auto& calendar : calendars) {
@@ -235,6 +183,7 @@ Result<ListAnswer> AgentService::list(const AgentCall& call, const ListRequest& 
     OA_TRY_STATUS(tx->commit());
     has_row = true;
     OA_TRY(tx, parts_.store.begin(ports::Access::read));
+    OA_TRY(const auto in_flux, bookings_in_flux(*tx, who.owner->id));
     ListAnswer found;
     for (;;) {
       OA_TRY(const auto page, tx->list_bookings(query));
@@ -250,7 +199,7 @@ Result<ListAnswer> AgentService::list(const AgentCall& call, const ListRequest& 
                              filters));
           return found;
         }
-        OA_TRY_STATUS(add_text(parts_, *calendar, booking, view));
+        OA_TRY_STATUS(add_text(parts_, *calendar, booking, in_flux.count(booking.id) != 0, view));
         query.after_start = booking.interval.start;
         query.after_id = booking.id;
         if (is_wanted(view, request)) found.bookings.push_back(std::move(view));

@@ -1,9 +1,9 @@
 #include "service/event_view.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "service/journal.h"
+#include "service/owner_view.h"
 #include "service/views.h"
 
 namespace openavail::service {
@@ -27,25 +27,36 @@ Result<BookingView> booking_view(ports::Transaction& tx, const ports::Booking& b
   return view;
 }
 
+Result<std::set<BookingId>> bookings_in_flux(ports::Transaction& tx, const OwnerId& owner) {
+  OA_TRY(const auto owed, tx.intents(owner));
+  std::set<BookingId> ids;
+  for (const ports::Intent& intent : owed) ids.insert(intent.booking_id);
+  return ids;
+}
+
 Status add_text(const Parts& parts, const ports::Calendar& calendar, const ports::Booking& booking,
-                BookingView& view) {
-  if (booking.state == ports::BookingState::cancelled) return {};
+                bool is_in_flux, BookingView& view) {
+  using ports::BookingState;
+  if (booking.state == BookingState::cancelled) return {};
+  OA_TRY_STATUS(check_usable(calendar));
   OA_TRY(const auto provider, open_provider(parts, calendar));
   auto event = provider->fetch({booking.event_place, booking.event_uid});
+  const bool is_committed = booking.state == BookingState::committed;
   if (!event) {
-    if (event.error().code() == ErrorCode::not_found) return {};
-    Error error = event.error();
+    if (event.error().code() == ErrorCode::not_found) {
+      const bool counts = is_committed || booking.state == BookingState::needs_reschedule;
+      if (counts && !is_in_flux) view.status = "cancelled";
+      return {};
+    }
+    Error error = name_calendar(std::move(event).error(), calendar);
     if (!error.operator_detail().empty()) parts.operator_log(error.operator_detail());
-    nlohmann::json details =
-        error.details().is_object() ? error.details() : nlohmann::json::object();
-    details["calendar_type"] = to_text(calendar.type);
-    error.with_details(std::move(details));
     return fail(std::move(error));
   }
   view.title = std::move(event->text.title);
   view.description = std::move(event->text.description);
   view.attendees = std::move(event->text.attendees);
-  view.interval = event->interval;
+  if (!event->interval.empty()) view.interval = event->interval;
+  if (is_committed && !is_in_flux && !event->takes_time) view.status = "cancelled";
   return {};
 }
 

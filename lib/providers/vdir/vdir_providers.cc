@@ -120,7 +120,8 @@ class VdirCalendar final : public ports::CalendarProvider {
       return fail(unreadable_file(folder_.path(), ref.place, text.error()));
     }
     if (!text) return fail(text.error());
-    return FetchedEvent{std::move(text->text), text->interval, crypto::sha256_hex(bytes)};
+    return FetchedEvent{std::move(text->text), text->interval, text->takes_time,
+                        crypto::sha256_hex(bytes)};
   }
 
   Result<ports::OwnEventState> look(const ports::OwnEventRef& ref,
