@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "providers/vdir/vdir_providers.h"
 #include "service/administration.h"
+#include "service/stepping_providers.h"
 #include "store/sqlite/sqlite_store.h"
 #include "vectors/support.h"
 
@@ -33,14 +34,27 @@ struct AdminHouse {
   keys::Verifier verifier{[this] { return keys::Pepper::load(folder.file("pepper")); }, entropy};
   std::unique_ptr<ports::Store> store =
       std::move(*store::open_sqlite_store({folder.path(), true}, entropy));
-  std::unique_ptr<ports::CalendarProviders> providers = providers::make_vdir_providers(entropy);
-  Administration admin{
-      Parts{*store, *providers, clock, entropy, verifier,
-            [this]() -> Result<std::shared_ptr<const audit::SigningKey>> { return signing_key; },
+  std::unique_ptr<ports::CalendarProviders> folders = providers::make_vdir_providers(entropy);
+  SteppingProviders providers{*folders};
+  bool is_audit_lost = false;  // no row can be signed, so none can be written
+  std::vector<std::string> operator_lines;
+  Administration admin{parts()};
+
+  Parts parts() {
+    return {*store,
+            providers,
+            clock,
+            entropy,
+            verifier,
+            [this]() -> Result<std::shared_ptr<const audit::SigningKey>> {
+              if (is_audit_lost) return fail(ErrorCode::internal, "the signing key can't be read");
+              return signing_key;
+            },
             []() -> Result<std::shared_ptr<const crypto::SecretBytes>> {
               return std::make_shared<const crypto::SecretBytes>(std::size_t{32});
             },
-            [](const std::string&) {}}};
+            [this](const std::string& line) { operator_lines.push_back(line); }};
+  }
 
   AdminHouse() { REQUIRE(admin.initialise(signing_key->public_key().pem())); }
 
