@@ -46,11 +46,16 @@ Result<std::chrono::seconds> duration_of(const std::string& text) {
   char rest = 0;
   if (std::sscanf(text.c_str(), "%d%c%c", &count, &unit, &rest) == 2 && count >= 0) {
     switch (unit) {
-      case 's': return std::chrono::seconds(count);
-      case 'm': return std::chrono::seconds(std::chrono::minutes(count));
-      case 'h': return std::chrono::seconds(std::chrono::hours(count));
-      case 'd': return std::chrono::seconds(std::chrono::hours(24 * count));
-      default: break;
+      case 's':
+        return std::chrono::seconds(count);
+      case 'm':
+        return std::chrono::seconds(std::chrono::minutes(count));
+      case 'h':
+        return std::chrono::seconds(std::chrono::hours(count));
+      case 'd':
+        return std::chrono::seconds(std::chrono::hours(24 * count));
+      default:
+        break;
     }
   }
   return fail(ErrorCode::validation_failed, "not a duration: " + text, "write 30m, 24h or 2d");
@@ -87,8 +92,7 @@ void add_key_commands(CLI::App& app, Globals& globals) {
     run(globals, [&]() -> Status {
       Installation installation(globals.data_directory);
       OA_TRY(const auto pepper, installation.pepper());
-      OA_TRY(const auto minted,
-             installation.administration().mint_key(o->agent, o->label, pepper));
+      OA_TRY(const auto minted, installation.administration().mint_key(o->agent, o->label, pepper));
       return show_key(globals, minted);
     });
   });
@@ -107,7 +111,8 @@ void add_key_commands(CLI::App& app, Globals& globals) {
     });
   });
   CLI::App* revoke = keys->add_subcommand("revoke", "Revoke a key; the very next call is refused");
-  revoke->footer(footer("  openavail keys revoke 4fQ0Xn2bLr8T", "0 done, 3 not found, 5 revoked before"));
+  revoke->footer(
+      footer("  openavail keys revoke 4fQ0Xn2bLr8T", "0 done, 3 not found, 5 revoked before"));
   revoke->add_option("ref", o->ref)->required();
   revoke->callback([&globals, o] {
     run(globals, [&] {
@@ -115,8 +120,8 @@ void add_key_commands(CLI::App& app, Globals& globals) {
     });
   });
   CLI::App* rotate = keys->add_subcommand("rotate", "A new key for the same agent");
-  rotate->footer(footer("  openavail keys rotate 4fQ0Xn2bLr8T --grace 24h",
-                        "0 done, 3 not found, 5 revoked"));
+  rotate->footer(
+      footer("  openavail keys rotate 4fQ0Xn2bLr8T --grace 24h", "0 done, 3 not found, 5 revoked"));
   rotate->add_option("ref", o->ref)->required();
   rotate->add_option("--grace", o->grace, "How long the old key still works; default: not at all");
   rotate->callback([&globals, o] {
@@ -154,9 +159,10 @@ void add_agent_commands(CLI::App& app, Globals& globals) {
   CLI::App* agents = app.add_subcommand("agents", "Agents and what they may do");
   agents->require_subcommand(1);
   CLI::App* add = agents->add_subcommand("register", "Register an agent");
-  add->footer(footer("  openavail agents register scheduler --permissions "
-                     "read_freebusy,create_holds,create_bookings --owners jane@example.org",
-                     "0 done, 2 not valid, 3 no such owner, 5 the name is taken"));
+  add->footer(
+      footer("  openavail agents register scheduler --permissions "
+             "read_freebusy,create_holds,create_bookings --owners jane@example.org",
+             "0 done, 2 not valid, 3 no such owner, 5 the name is taken"));
   add->add_option("name", o->name)->required();
   add->add_option("--permissions", o->permissions)->delimiter(',')->required();
   add->add_option("--owners", o->owners)->delimiter(',')->required();
@@ -164,8 +170,8 @@ void add_agent_commands(CLI::App& app, Globals& globals) {
     run(globals, [&]() -> Status {
       OA_TRY(const auto permissions, policy::PermissionSet::from_names(o->permissions));
       Installation installation(globals.data_directory);
-      OA_TRY(const auto made, installation.administration().register_agent(o->name, permissions,
-                                                                           o->owners));
+      OA_TRY(const auto made,
+             installation.administration().register_agent(o->name, permissions, o->owners));
       print_object(globals, to_json(made));
       return {};
     });
@@ -215,12 +221,12 @@ void add_agent_commands(CLI::App& app, Globals& globals) {
     });
   });
   for (const bool disabled : {true, false}) {
-    CLI::App* toggle = agents->add_subcommand(disabled ? "disable" : "enable",
-                                              disabled ? "Refuse an agent's calls from now on"
-                                                       : "Serve an agent again");
-    toggle->footer(footer(std::string("  openavail agents ") + (disabled ? "disable" : "enable") +
-                              " scheduler",
-                          "0 done, 3 not found"));
+    CLI::App* toggle = agents->add_subcommand(
+        disabled ? "disable" : "enable",
+        disabled ? "Refuse an agent's calls from now on" : "Serve an agent again");
+    toggle->footer(footer(
+        std::string("  openavail agents ") + (disabled ? "disable" : "enable") + " scheduler",
+        "0 done, 3 not found"));
     toggle->add_option("name", o->name)->required();
     toggle->callback([&globals, o, disabled] {
       run(globals, [&]() -> Status {

@@ -106,10 +106,11 @@ void add_audit_commands(CLI::App& app, Globals& globals) {
       selection.newest_first = true;
       selection.limit = o->limit;
       json rows = json::array();
-      OA_TRY_STATUS(installation.administration().each_audit(selection, false, [&](const auto& row) {
-        rows.push_back(to_json(row));
-        return true;
-      }));
+      OA_TRY_STATUS(
+          installation.administration().each_audit(selection, false, [&](const auto& row) {
+            rows.push_back(to_json(row));
+            return true;
+          }));
       print_list(globals, rows,
                  {"seq", "timestamp", "kind", "action", "rule_fired", "meeting_class",
                   "owner_email", "decision_id"});
@@ -149,8 +150,9 @@ void add_audit_commands(CLI::App& app, Globals& globals) {
     });
   });
   CLI::App* exported = audit->add_subcommand("export", "Export rows; JSONL can be verified");
-  exported->footer(footer("  openavail audit export --after 1200 > new.jsonl\n"
-                          "  openavail audit export --format csv --since 2026-07-01T00:00:00Z"));
+  exported->footer(
+      footer("  openavail audit export --after 1200 > new.jsonl\n"
+             "  openavail audit export --format csv --since 2026-07-01T00:00:00Z"));
   add_filters(exported, o);
   exported->add_option("--after", o->after, "Resume behind this seq");
   exported->add_option("--format", o->format)->check(CLI::IsMember({"jsonl", "csv"}));
@@ -162,11 +164,10 @@ void add_audit_commands(CLI::App& app, Globals& globals) {
       const bool csv = o->format == "csv";
       LineOutput output(o->gzip);
       if (csv) output.line(audit::csv_header());
-      OA_TRY_STATUS(
-          installation.administration().each_audit(selection, true, [&](const auto& row) {
-            return output.line(csv ? audit::csv_line(row.row, row.owner_email)
-                                   : audit::export_line(row.row, row.owner_email));
-          }));
+      OA_TRY_STATUS(installation.administration().each_audit(selection, true, [&](const auto& row) {
+        return output.line(csv ? audit::csv_line(row.row, row.owner_email)
+                               : audit::export_line(row.row, row.owner_email));
+      }));
       if (output.finish()) return {};
       return fail(ErrorCode::internal, "the export could not be written whole",
                   "free disk space and export again");
@@ -177,9 +178,8 @@ void add_audit_commands(CLI::App& app, Globals& globals) {
                         "0 every row is right, 20 one is not"));
   verify->add_option("file", o->file, "A JSONL export, or - for standard input")->required();
   verify->add_option("--public-key", o->key_file, "PEM; default: this installation's");
-  verify->callback([&globals, o] {
-    run(globals, [&] { return verify_file(globals, *o, globals.exit_code); });
-  });
+  verify->callback(
+      [&globals, o] { run(globals, [&] { return verify_file(globals, *o, globals.exit_code); }); });
   CLI::App* key = audit->add_subcommand("public-key", "Print the public key (PEM)");
   key->footer(footer("  openavail audit public-key > audit.pem"));
   key->callback([&globals] {

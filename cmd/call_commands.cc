@@ -60,9 +60,10 @@ CLI::App* add_agent_command(CLI::App& app, Globals& globals, const char* name, c
                             const char* tool, const std::string& example,
                             const std::shared_ptr<AgentOptions>& o, Fill fill) {
   CLI::App* command = app.add_subcommand(name, what);
-  command->footer(footer("  " + example,
-                         "0 done, 2 not valid, 3 not found, 4 not allowed, 5 conflict, 10 rejected, "
-                         "11 counter-proposed, 12 no slots, 13 calendar unavailable"));
+  command->footer(
+      footer("  " + example,
+             "0 done, 2 not valid, 3 not found, 4 not allowed, 5 conflict, 10 rejected, "
+             "11 counter-proposed, 12 no slots, 13 calendar unavailable"));
   command->add_option("--key-file", o->key_file, "A file, or - (else OPENAVAIL_API_KEY)");
   command->callback([&globals, o, tool, fill] {
     run(globals, [&] {
@@ -165,14 +166,14 @@ void add_agent_verbs(CLI::App& app, Globals& globals) {
       [](const AgentOptions& a, json& input) { put(input, "id", a.id); });
   cancel->add_option("booking", o->id)->required();
   cancel->add_option("--idempotency-key", o->key);
-  CLI::App* bookings = add_agent_command(
-      app, globals, "bookings", "List bookings", "list-events",
-      "openavail bookings --from 2026-07-01T00:00:00Z --to 2026-07-08T00:00:00Z", o,
-      [target](const AgentOptions& a, json& input) {
-        target(a, input);
-        put(input, "timeMin", a.start);
-        put(input, "timeMax", a.end);
-      });
+  CLI::App* bookings =
+      add_agent_command(app, globals, "bookings", "List bookings", "list-events",
+                        "openavail bookings --from 2026-07-01T00:00:00Z --to 2026-07-08T00:00:00Z",
+                        o, [target](const AgentOptions& a, json& input) {
+                          target(a, input);
+                          put(input, "timeMin", a.start);
+                          put(input, "timeMax", a.end);
+                        });
   add_target(bookings, o);
   bookings->add_option("--from", o->start);
   bookings->add_option("--to", o->end);
@@ -224,10 +225,11 @@ int serve_mcp(const Globals& globals) {
 void add_call_commands(CLI::App& app, Globals& globals) {
   auto o = std::make_shared<CallOptions>();
   CLI::App* command = app.add_subcommand("call", "Run any operation by its MCP tool's name");
-  command->footer(footer("  openavail call search-availability --input '{…}'\n"
-                         "  openavail call create-event --input - < booking.json",
-                         "0 done, 2 not valid, 3 not found, 4 not allowed, 5 conflict, 10 rejected, "
-                         "11 counter-proposed, 12 no slots, 13 calendar unavailable"));
+  command->footer(
+      footer("  openavail call search-availability --input '{…}'\n"
+             "  openavail call create-event --input - < booking.json",
+             "0 done, 2 not valid, 3 not found, 4 not allowed, 5 conflict, 10 rejected, "
+             "11 counter-proposed, 12 no slots, 13 calendar unavailable"));
   command->add_option("tool", o->tool)->required();
   command->add_option("--input", o->input, "JSON, or - for standard input");
   command->add_option("--key-file", o->key_file, "A file, or - (else OPENAVAIL_API_KEY)");
@@ -245,7 +247,8 @@ void add_call_commands(CLI::App& app, Globals& globals) {
   });
   add_agent_verbs(app, globals);
   CLI::App* mcp = app.add_subcommand("mcp", "Serve MCP over standard input and output");
-  mcp->footer(footer("  OPENAVAIL_API_KEY=ak_… openavail mcp", "0 end of input, 1 output broken, 2 settings"));
+  mcp->footer(footer("  OPENAVAIL_API_KEY=ak_… openavail mcp",
+                     "0 end of input, 1 output broken, 2 settings"));
   mcp->callback([&globals] { globals.exit_code = serve_mcp(globals); });
 }
 

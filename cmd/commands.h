@@ -1,5 +1,5 @@
-// One function per command group: adds its subcommands to the command line. Each subcommand's callback
-// does the work and leaves its exit code in Globals.
+// One function per command group: adds its subcommands to the command line. Each subcommand's
+// callback does the work and leaves its exit code in Globals.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -21,7 +21,8 @@ void add_completion_command(CLI::App& app);                 // completion; after
 inline constexpr const char* kVersion = "0.1.0";
 
 // What every help text ends with.
-std::string footer(const std::string& examples, const std::string& exit_codes = "0 done, 1 failed, 2 usage");
+std::string footer(const std::string& examples,
+                   const std::string& exit_codes = "0 done, 1 failed, 2 usage");
 
 // Reads a key: the file named (or - for standard input), else OPENAVAIL_API_KEY. Errors:
 // unknown_api_key when there is none.

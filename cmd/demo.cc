@@ -129,9 +129,8 @@ class Demo {
       reason = verdict == "Preempt" ? "displaces " + count.dump() : "booked";
     } else {
       const json error = body.at("error");
-      const std::string why =
-          error.is_object() ? error.value("reason", error.value("code", ""))
-                            : body.value("reason", error.get<std::string>());
+      const std::string why = error.is_object() ? error.value("reason", error.value("code", ""))
+                                                : body.value("reason", error.get<std::string>());
       verdict = why == "COUNTER_PROPOSED" ? "CounterPropose" : "Reject";
       reason = why;
       const json alternatives = body.value("alternatives", json::array());
@@ -176,11 +175,11 @@ class Demo {
     for (std::size_t i = 0; i < agents_.size(); ++i) {
       threads.emplace_back([&, i] {
         const auto began = std::chrono::steady_clock::now();
-        children[i].send({{"jsonrpc", "2.0"},
-                          {"id", 1},
-                          {"method", "tools/call"},
-                          {"params",
-                           {{"name", "create-event"}, {"arguments", booking_input(agents_[i], 16)}}}});
+        children[i].send(
+            {{"jsonrpc", "2.0"},
+             {"id", 1},
+             {"method", "tools/call"},
+             {"params", {{"name", "create-event"}, {"arguments", booking_input(agents_[i], 16)}}}});
         answers[i].message = children[i].receive();
         answers[i].ms = since(began);
       });

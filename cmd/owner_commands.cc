@@ -69,8 +69,8 @@ void add_owner_commands(CLI::App& app, Globals& globals) {
   add->callback([&globals, o] {
     run(globals, [&]() -> Status {
       Installation installation(globals.data_directory);
-      OA_TRY(const auto owner, installation.administration().add_owner(o->email, maybe(o->timezone),
-                                                                       o->aliases));
+      OA_TRY(const auto owner,
+             installation.administration().add_owner(o->email, maybe(o->timezone), o->aliases));
       print_object(globals, to_json(owner));
       return {};
     });
@@ -109,10 +109,9 @@ void add_owner_commands(CLI::App& app, Globals& globals) {
   update->callback([&globals, o] {
     run(globals, [&]() -> Status {
       Installation installation(globals.data_directory);
-      OA_TRY(const auto owner,
-             installation.administration().update_owner(
-                 o->email,
-                 {maybe(o->new_email), maybe(o->timezone), o->aliases, o->removed_aliases}));
+      OA_TRY(const auto owner, installation.administration().update_owner(
+                                   o->email, {maybe(o->new_email), maybe(o->timezone), o->aliases,
+                                              o->removed_aliases}));
       print_object(globals, to_json(owner));
       return {};
     });
@@ -131,9 +130,10 @@ void add_owner_commands(CLI::App& app, Globals& globals) {
   CLI::App* calendars = app.add_subcommand("calendars", "Connected calendars");
   calendars->require_subcommand(1);
   CLI::App* connect = calendars->add_subcommand("add", "Connect a calendar");
-  connect->footer(footer("  openavail calendars add --owner jane@example.org --type work "
-                         "--provider vdir --path ~/calendars/work --primary",
-                         "0 done, 2 not valid, 3 no such owner, 5 type taken"));
+  connect->footer(
+      footer("  openavail calendars add --owner jane@example.org --type work "
+             "--provider vdir --path ~/calendars/work --primary",
+             "0 done, 2 not valid, 3 no such owner, 5 type taken"));
   connect->add_option("--owner", c->owner)->required();
   connect->add_option("--type", c->type, "work, personal or other")->required();
   connect->add_option("--provider", c->provider, "vdir: a folder of .ics files");
@@ -144,11 +144,12 @@ void add_owner_commands(CLI::App& app, Globals& globals) {
     run(globals, [&]() -> Status {
       OA_TRY(const auto type, type_of(c->type));
       std::error_code error;
-      const auto path = std::filesystem::weakly_canonical(std::filesystem::absolute(c->path), error);
+      const auto path =
+          std::filesystem::weakly_canonical(std::filesystem::absolute(c->path), error);
       Installation installation(globals.data_directory);
-      OA_TRY(const auto made, installation.administration().add_calendar(
-                                  {c->owner, type, c->provider, path.string(), maybe(c->timezone),
-                                   c->primary}));
+      OA_TRY(const auto made,
+             installation.administration().add_calendar(
+                 {c->owner, type, c->provider, path.string(), maybe(c->timezone), c->primary}));
       print_object(globals, to_json(service::CalendarStatus{made, c->owner, true, "", {}}));
       return {};
     });
@@ -183,7 +184,8 @@ void add_owner_commands(CLI::App& app, Globals& globals) {
   check->footer(footer("  openavail calendars check\n  openavail calendars check --accept",
                        "0 all usable, 13 one is not"));
   check->add_option("--owner", c->owner);
-  check->add_flag("--accept", c->accept, "Take swapped or emptied folders back into use as they are");
+  check->add_flag("--accept", c->accept,
+                  "Take swapped or emptied folders back into use as they are");
   check->callback([&globals, c, show_all] {
     run(globals, [&] {
       Installation installation(globals.data_directory);

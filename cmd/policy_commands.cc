@@ -85,17 +85,16 @@ Status change_layer(policy::RuleLayer& layer, const RuleOptions& o) {
   return {};
 }
 
-constexpr const char* kFields[] = {"working_hours",     "hard_blocks",
-                                   "max_daily_meeting_hours", "slot_interval_minutes",
-                                   "buffer_minutes",    "max_back_to_back",
-                                   "sacred_meeting_age_hours", "hold_ttl_seconds"};
+constexpr const char* kFields[] = {
+    "working_hours",  "hard_blocks",      "max_daily_meeting_hours",  "slot_interval_minutes",
+    "buffer_minutes", "max_back_to_back", "sacred_meeting_age_hours", "hold_ttl_seconds"};
 
 Status unset_field(policy::RuleLayer& layer, const std::string& field, bool none) {
   std::string name = field;
   for (char& c : name) c = c == '-' ? '_' : c;
   if (name == "max_daily_hours") name = "max_daily_meeting_hours";
-  const bool known = std::any_of(std::begin(kFields), std::end(kFields),
-                                 [&](const char* f) { return name == f; });
+  const bool known =
+      std::any_of(std::begin(kFields), std::end(kFields), [&](const char* f) { return name == f; });
   if (!known) {
     std::string all;
     for (const char* f : kFields) all += std::string(all.empty() ? "" : ", ") + f;
@@ -149,8 +148,8 @@ void add_policy_commands(CLI::App& app, Globals& globals) {
     });
   });
   CLI::App* update = classes->add_subcommand("update", "Change a class");
-  update->footer(footer("  openavail classes update Regular --tier high",
-                        "0 done, 2 not valid, 3 not found"));
+  update->footer(
+      footer("  openavail classes update Regular --tier high", "0 done, 2 not valid, 3 not found"));
   update->add_option("name", c->name)->required();
   update->add_option("--name", c->new_name);
   update->add_option("--tier", c->tier);
@@ -169,8 +168,8 @@ void add_policy_commands(CLI::App& app, Globals& globals) {
     });
   });
   CLI::App* remove = classes->add_subcommand("remove", "Remove a class without bookings to come");
-  remove->footer(footer("  openavail classes remove Interview",
-                        "0 done, 3 not found, 5 bookings to come"));
+  remove->footer(
+      footer("  openavail classes remove Interview", "0 done, 3 not found, 5 bookings to come"));
   remove->add_option("name", c->name)->required();
   remove->callback([&globals, c] {
     run(globals, [&] {
@@ -193,9 +192,10 @@ void add_policy_commands(CLI::App& app, Globals& globals) {
     });
   });
   CLI::App* set = rules->add_subcommand("set", "Set rules; a list replaces the present one");
-  set->footer(footer("  openavail rules set --owner jane@example.org --working-hours 'Mon-Fri "
-                     "09:00-17:00' --hard-block 'Mon-Fri 12:00-13:00 Lunch' --max-daily-hours 6",
-                     "0 done, 2 not valid, 3 not found"));
+  set->footer(
+      footer("  openavail rules set --owner jane@example.org --working-hours 'Mon-Fri "
+             "09:00-17:00' --hard-block 'Mon-Fri 12:00-13:00 Lunch' --max-daily-hours 6",
+             "0 done, 2 not valid, 3 not found"));
   set->add_option("--owner", r->owner, "Without it: the organisation's layer");
   set->add_option("--working-hours", r->working_hours, "'Mon-Fri 09:00-17:00'; may be repeated");
   set->add_option("--hard-block", r->hard_blocks, "'Mon-Fri 12:00-13:00 Lunch'; may be repeated");
@@ -224,9 +224,8 @@ void add_policy_commands(CLI::App& app, Globals& globals) {
     run(globals, [&] {
       return Installation(globals.data_directory)
           .administration()
-          .set_rules(maybe(r->owner), [&](policy::RuleLayer& layer) {
-            return unset_field(layer, r->field, *none);
-          });
+          .set_rules(maybe(r->owner),
+                     [&](policy::RuleLayer& layer) { return unset_field(layer, r->field, *none); });
     });
   });
 }

@@ -24,7 +24,8 @@ json check(const std::string& what, bool passed, const std::string& detail,
 // Nobody else may read the directory or what lies in it.
 json modes(const std::string& directory) {
   std::string open_ones;
-  for (const char* name : {"", "/openavail.db", "/pepper", "/signing_key.pem", "/idempotency_secret"}) {
+  for (const char* name :
+       {"", "/openavail.db", "/pepper", "/signing_key.pem", "/idempotency_secret"}) {
     struct stat found {};
     const std::string path = directory + name;
     if (::stat(path.c_str(), &found) == 0 && (found.st_mode & 077) != 0) open_ones += " " + path;
@@ -37,10 +38,10 @@ json modes(const std::string& directory) {
 json examine(Installation& installation) {
   json rows = json::array({modes(installation.data_directory())});
   const auto pragmas = installation.store().pragmas();
-  rows.push_back(check("database", pragmas.has_value(),
-                       pragmas ? "schema " + std::to_string(store::schema_version())
-                               : pragmas.error().message(),
-                       pragmas ? "" : pragmas.error().next()));
+  rows.push_back(check(
+      "database", pragmas.has_value(),
+      pragmas ? "schema " + std::to_string(store::schema_version()) : pragmas.error().message(),
+      pragmas ? "" : pragmas.error().next()));
   if (!pragmas) return rows;
   const auto problems = installation.store().integrity_problems();
   rows.push_back(check("integrity", problems && problems->empty(),
@@ -56,16 +57,17 @@ json examine(Installation& installation) {
   rows.push_back(check("time-zone data", zones != "unknown", zones, "apt-get install tzdata"));
   const auto calendars = installation.administration().check_calendars(std::nullopt, false);
   if (!calendars) {
-    rows.push_back(check("calendars", false, calendars.error().message(), calendars.error().next()));
+    rows.push_back(
+        check("calendars", false, calendars.error().message(), calendars.error().next()));
     return rows;
   }
   for (const auto& status : *calendars) {
     const std::string name =
         "calendar " + status.owner_email + " " + std::string(to_text(status.calendar.type));
-    rows.push_back(check(name, status.is_usable,
-                         status.is_usable ? std::to_string(status.report.objects) + " objects"
-                                          : status.problem,
-                         "openavail calendars check"));
+    rows.push_back(check(
+        name, status.is_usable,
+        status.is_usable ? std::to_string(status.report.objects) + " objects" : status.problem,
+        "openavail calendars check"));
   }
   return rows;
 }

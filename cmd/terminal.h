@@ -1,6 +1,6 @@
-// The voice of the terminal. Data goes to standard output, everything else to standard error: one line
-// `openavail: …`, lower case, no full stop, and a `hint:` line that says what to do. With --json an
-// error is the contract's object on standard output, with `next` in it.
+// The voice of the terminal. Data goes to standard output, everything else to standard error: one
+// line `openavail: …`, lower case, no full stop, and a `hint:` line that says what to do. With
+// --json an error is the contract's object on standard output, with `next` in it.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -24,8 +24,8 @@ struct Globals {
 // Prints an error in the chosen form and returns its exit code.
 int report(const Globals& globals, const Error& error);
 
-// A list: an aligned table, one JSON array, or one object per line. `columns` name the members that a
-// table shows.
+// A list: an aligned table, one JSON array, or one object per line. `columns` name the members that
+// a table shows.
 void print_list(const Globals& globals, const nlohmann::json& rows,
                 const std::vector<std::string>& columns);
 // One object: `name: value` lines, or JSON.

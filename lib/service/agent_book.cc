@@ -215,8 +215,8 @@ class Booker {
     }
   }
 
-  // A booking whose event is being written, or that another winner is displacing, can't be displaced
-  // before that is settled: its writer would find it changed. Writers need milliseconds.
+  // A booking whose event is being written, or that another winner is displacing, can't be
+  // displaced before that is settled: its writer would find it changed. Writers need milliseconds.
   static bool is_in_flux(const Moment& moment, const arbiter::Decision& decision) {
     const auto& occupancy = moment.situation.occupancy;
     return std::any_of(occupancy.begin(), occupancy.end(), [&](const arbiter::Occupant& occupant) {
