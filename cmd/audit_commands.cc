@@ -4,13 +4,16 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <thread>
+#include <utility>
 
 #include "audit/entry.h"
 #include "audit/export_verifier.h"
 #include "audit/signing_key.h"
 #include "cmd/commands.h"
 #include "cmd/gzip_output.h"
+#include "cmd/text.h"
 
 namespace openavail::cmd {
 namespace {
@@ -18,12 +21,13 @@ namespace {
 using nlohmann::json;
 
 constexpr std::chrono::milliseconds kFollowEvery{500};
+constexpr std::size_t kFindingsKept = 1'000;  // in the JSON answer; all go to standard error
 
 struct AuditOptions {
   std::string agent, owner, action, since, until, id, file, key_file, format = "jsonl";
   std::optional<std::int64_t> after;
   int limit = 50;
-  bool follow = false, gzip = false;
+  bool follow = false, gzip = false, filtered = false;
 };
 
 Result<service::AuditSelection> selection_of(const AuditOptions& o) {
@@ -44,48 +48,246 @@ Result<service::AuditSelection> selection_of(const AuditOptions& o) {
   return selection;
 }
 
-json to_json(const service::AuditRow& row) {
+using AgentNames = std::map<std::string, std::string>;
+
+Result<AgentNames> agent_names(Installation& installation) {
+  OA_TRY(const auto agents, installation.administration().agents());
+  AgentNames names;
+  for (const auto& info : agents) names[info.agent.id.text()] = info.agent.name;
+  return names;
+}
+
+// The row as it was signed, with what is known beside it: the owner's address, the agent's name.
+json to_json(const service::AuditRow& row, const AgentNames& names) {
   json out = json::parse(row.row.canonical);
   out["owner_email"] = row.owner_email ? json(*row.owner_email) : json(nullptr);
+  const json& agent = out.at("agent_id");
+  const auto name = agent.is_string() ? names.find(agent.get<std::string>()) : names.end();
+  out["agent"] = name == names.end() ? json(nullptr) : json(name->second);
   return out;
+}
+
+// "2027-03-01T09:00:00Z"
+std::string second_of(const json& row) {
+  return row.at("timestamp").get<std::string>().substr(0, 19) + "Z";
 }
 
 void add_filters(CLI::App* command, const std::shared_ptr<AuditOptions>& o) {
   command->add_option("--agent", o->agent, "Name or id");
   command->add_option("--owner", o->owner, "E-mail address");
-  command->add_option("--action", o->action);
-  command->add_option("--since", o->since, "RFC 3339");
+  command->add_option("--action", o->action, "accept, reject, preempt, keys.mint, …");
+  command->add_option("--since", o->since, "RFC 3339: 2027-03-01T00:00:00Z");
   command->add_option("--until", o->until, "RFC 3339");
 }
 
-Status verify_file(const Globals& globals, const AuditOptions& o, int& exit_code) {
-  std::string pem;
+Status list_rows(const Globals& globals, const AuditOptions& o) {
+  Installation installation(globals.data_directory);
+  OA_TRY(auto selection, selection_of(o));
+  selection.newest_first = true;
+  selection.limit = o.limit;
+  OA_TRY(const auto names, agent_names(installation));
+  json rows = json::array();
+  OA_TRY_STATUS(installation.administration().each_audit(selection, false, [&](const auto& row) {
+    rows.push_back(to_json(row, names));
+    return true;
+  }));
+  if (globals.form == OutputForm::table) {
+    for (json& row : rows) row["time"] = second_of(row);
+  }
+  print_list(globals, rows,
+             {"seq", "time", "action", "rule_fired", "agent", "meeting_class", "owner_email"});
+  return {};
+}
+
+// A line of its own for each row: what is to come can't be measured.
+void print_tail(const Globals& globals, const json& row) {
+  if (globals.form != OutputForm::table) {
+    std::printf("%s\n", row.dump().c_str());
+    return;
+  }
+  const std::string agent = row.at("agent").is_null() ? "-" : row.at("agent").get<std::string>();
+  std::printf("%5lld  %s  %s  %s  %s\n", row.at("seq").get<long long>(), second_of(row).c_str(),
+              padded(row.at("action").get<std::string>(), 14).c_str(),
+              padded(plain(agent), 12).c_str(), row.at("rule_fired").get<std::string>().c_str());
+}
+
+Status tail_rows(const Globals& globals, const AuditOptions& o) {
+  Installation installation(globals.data_directory);
+  OA_TRY(auto selection, selection_of(o));
+  if (!selection.after_seq) {
+    selection.newest_first = true;
+    selection.limit = o.limit;
+    OA_TRY_STATUS(installation.administration().each_audit(selection, false, [&](const auto& row) {
+      selection.after_seq = row.row.seq - 1;
+      return true;
+    }));
+    selection.newest_first = false;
+    selection.limit = std::nullopt;
+  }
+  for (;;) {
+    OA_TRY(const auto names, agent_names(installation));
+    OA_TRY_STATUS(installation.administration().each_audit(selection, false, [&](const auto& row) {
+      selection.after_seq = row.row.seq;
+      print_tail(globals, to_json(row, names));
+      return std::ferror(stdout) == 0;
+    }));
+    std::fflush(stdout);
+    if (!o.follow || std::ferror(stdout) != 0) return {};
+    std::this_thread::sleep_for(kFollowEvery);
+  }
+}
+
+Status export_rows(const Globals& globals, const AuditOptions& o) {
+  Installation installation(globals.data_directory);
+  OA_TRY(const auto selection, selection_of(o));
+  const bool csv = o.format == "csv";
+  LineOutput output(o.gzip);
+  if (csv) output.line(audit::csv_header());
+  OA_TRY_STATUS(installation.administration().each_audit(selection, true, [&](const auto& row) {
+    return output.line(csv ? audit::csv_line(row.row, row.owner_email)
+                           : audit::export_line(row.row, row.owner_email));
+  }));
+  if (output.finish()) return {};
+  return fail(ErrorCode::internal, "the export could not be written whole",
+              "free disk space and export again");
+}
+
+// By decision id, or by seq as the list shows it.
+Result<service::AuditRow> row_named(service::Administration& admin, const std::string& id) {
+  const bool is_seq =
+      !id.empty() && id.size() < 18 && id.find_first_not_of("0123456789") == id.npos;
+  if (!is_seq) return admin.audit_row(DecisionId(id));
+  service::AuditSelection selection;
+  selection.after_seq = std::stoll(id) - 1;
+  selection.limit = 1;
+  std::optional<service::AuditRow> found;
+  OA_TRY_STATUS(admin.each_audit(selection, false, [&](const auto& row) {
+    found = row;
+    return false;
+  }));
+  if (found && std::to_string(found->row.seq) == id) return *found;
+  return fail(ErrorCode::not_found, "there is no audit row " + id,
+              "openavail audit list shows them");
+}
+
+Status show_row(const Globals& globals, const AuditOptions& o) {
+  Installation installation(globals.data_directory);
+  OA_TRY(const auto row, row_named(installation.administration(), o.id));
+  OA_TRY(const auto names, agent_names(installation));
+  json object = to_json(row, names);
+  if (globals.form != OutputForm::table) {
+    print_json(globals, object);
+    return {};
+  }
+  for (const char* name : {"requested_interval", "decided_interval"}) {
+    json& interval = object.at(name);
+    if (interval.is_null()) continue;
+    interval =
+        interval.at("start").get<std::string>() + " to " + interval.at("end").get<std::string>();
+  }
+  for (const char* name : {"trace", "subject", "displaced_booking_ids"}) {
+    if (object.at(name).empty()) object[name] = nullptr;
+  }
+  const json trace = std::exchange(object["trace"], nullptr);
+  print_object(globals, object,
+               {"decision_id",
+                "seq",
+                "timestamp",
+                "kind",
+                "action",
+                "rule_fired",
+                "agent",
+                "agent_id",
+                "api_key_id",
+                "actor",
+                "owner_email",
+                "calendar_owner",
+                "meeting_class",
+                "requested_interval",
+                "decided_interval",
+                "booking_id",
+                "hold_id",
+                "displaced_booking_ids",
+                "correlation_id",
+                "subject",
+                "request_id",
+                "latency_ms",
+                "engine_version",
+                "tzdata_version",
+                "situation_digest",
+                "row_version",
+                "signing_key_id"});
+  if (trace.is_null()) return {};
+  std::printf("\n");
+  json rows = json::array();
+  for (const json& item : trace) {
+    rows.push_back({{"check", item.at("rule")},
+                    {"outcome", item.at("outcome")},
+                    {"detail", item.at("detail") == "" ? json(nullptr) : item.at("detail")}});
+  }
+  print_list(globals, rows, {"check", "outcome", "detail"});
+  return {};
+}
+
+Result<std::vector<audit::TrustedKey>> keys_of(const Globals& globals, const AuditOptions& o) {
   if (o.key_file.empty()) {
     Installation installation(globals.data_directory);
-    OA_TRY(pem, installation.public_key_pem());
-  } else {
-    std::ifstream file(o.key_file);
-    pem.assign(std::istreambuf_iterator<char>(file), {});
+    OA_TRY(const std::string pem, installation.public_key_pem());
+    return audit::trusted_keys_from_pem(pem);
   }
-  OA_TRY(auto keys, audit::trusted_keys_from_pem(pem));
+  std::ifstream file(o.key_file);
+  if (!file) return fail(ErrorCode::not_found, "there is no file " + o.key_file, "check the path");
+  return audit::trusted_keys_from_pem(std::string(std::istreambuf_iterator<char>(file), {}));
+}
+
+json to_json(const audit::Finding& finding) {
+  const bool is_error = finding.severity == audit::Finding::Severity::error;
+  return {{"severity", is_error ? "error" : "warning"},
+          {"line", finding.line},
+          {"seq", finding.seq ? json(*finding.seq) : json(nullptr)},
+          {"what", finding.what}};
+}
+
+// A gap in an export with filters is what the filter left out; in any other a row was taken away.
+Status verify_file(Globals& globals, const AuditOptions& o) {
+  OA_TRY(auto keys, keys_of(globals, o));
   std::ifstream file;
   if (o.file != "-") {
     file.open(o.file);
     if (!file) return fail(ErrorCode::not_found, "there is no file " + o.file, "check the path");
   }
   std::istream& input = o.file == "-" ? std::cin : file;
-  audit::ExportVerifier verifier(std::move(keys));
-  for (std::string line; std::getline(input, line);) {
-    for (const audit::Finding& finding : verifier.feed(line)) {
+  const auto after = o.filtered ? o.after : std::optional(o.after.value_or(0));
+  audit::ExportVerifier verifier(std::move(keys), {!o.filtered, after});
+  json findings = json::array();
+  const auto note = [&](const std::vector<audit::Finding>& found) {
+    for (const audit::Finding& finding : found) {
       const bool is_error = finding.severity == audit::Finding::Severity::error;
       std::fprintf(stderr, "openavail: line %lld: %s%s\n", static_cast<long long>(finding.line),
-                   is_error ? "" : "warning: ", plain(finding.what).c_str());
+                   is_error ? "" : "warning: ", spoken(finding.what).c_str());
+      if (findings.size() < kFindingsKept) findings.push_back(to_json(finding));
     }
+  };
+  for (std::string line; std::getline(input, line);) note(verifier.feed(line));
+  note(verifier.finish());
+  if (verifier.errors() > 0) globals.exit_code = info(ErrorCode::verification_failed).exit_code;
+  const auto seq = [](const std::optional<std::int64_t>& value) {
+    return value && *value > 0 ? json(*value) : json(nullptr);
+  };
+  print_object(globals,
+               {{"verified", verifier.verified()},
+                {"errors", verifier.errors()},
+                {"warnings", verifier.warnings()},
+                {"first_seq", seq(verifier.first_seq())},
+                {"last_seq", seq(verifier.last_seq())},
+                {"findings", findings}},
+               {"verified", "errors", "warnings", "first_seq", "last_seq"});
+  if (verifier.errors() == 0) return {};
+  if (!o.filtered && !o.after && verifier.first_seq().value_or(1) > 1) {
+    say(globals, "hint: for an export made with --after SEQ give verify the same --after SEQ");
+  } else if (!o.filtered) {
+    say(globals, "hint: rows may be missing only in an export with filters; then say --filtered");
   }
-  print_object(globals, {{"verified", verifier.verified()},
-                         {"errors", verifier.errors()},
-                         {"warnings", verifier.warnings()}});
-  if (verifier.errors() > 0) exit_code = info(ErrorCode::verification_failed).exit_code;
   return {};
 }
 
@@ -96,92 +298,64 @@ void add_audit_commands(CLI::App& app, Globals& globals) {
   CLI::App* audit = app.add_subcommand("audit", "The signed log of every decision and use");
   audit->require_subcommand(1);
   CLI::App* list = audit->add_subcommand("list", "List rows, newest first");
-  list->footer(footer("  openavail audit list --action preempt --limit 10"));
+  list->footer(
+      footer("  openavail audit list --action preempt --limit 10\n"
+             "  openavail audit list --owner jane@example.org --json",
+             "0 done, 1 failed, 2 not valid, 3 no such agent or owner"));
   add_filters(list, o);
-  list->add_option("--limit", o->limit)->check(CLI::Range(1, 100'000));
-  list->callback([&globals, o] {
-    run(globals, [&]() -> Status {
-      Installation installation(globals.data_directory);
-      OA_TRY(auto selection, selection_of(*o));
-      selection.newest_first = true;
-      selection.limit = o->limit;
-      json rows = json::array();
-      OA_TRY_STATUS(installation.administration().each_audit(selection, false, [&](const auto& row) {
-        rows.push_back(to_json(row));
-        return true;
-      }));
-      print_list(globals, rows,
-                 {"seq", "timestamp", "kind", "action", "rule_fired", "meeting_class",
-                  "owner_email", "decision_id"});
-      return {};
-    });
-  });
-  CLI::App* show = audit->add_subcommand("show", "Show one row");
-  show->footer(footer("  openavail audit show dec_…", "0 done, 3 not found"));
-  show->add_option("id", o->id)->required();
-  show->callback([&globals, o] {
-    run(globals, [&]() -> Status {
-      Installation installation(globals.data_directory);
-      OA_TRY(const auto row, installation.administration().audit_row(DecisionId(o->id)));
-      print_object(globals, to_json(row));
-      return {};
-    });
-  });
-  CLI::App* tail = audit->add_subcommand("tail", "Rows as they come, one JSON object per line");
-  tail->footer(footer("  openavail audit tail --follow"));
+  list->add_option("--limit", o->limit, "At most so many (50)")->check(CLI::Range(1, 100'000));
+  list->callback([&globals, o] { run(globals, [&] { return list_rows(globals, *o); }); });
+  CLI::App* show = audit->add_subcommand("show", "Show one row with its trace");
+  show->footer(
+      footer("  openavail audit show 1207\n"
+             "  openavail audit show dec_4fQ0Xn2bLr8T6mVw1zKpQ0",
+             "0 done, 1 failed, 3 not found"));
+  show->add_option("id", o->id, "The row's seq, or its decision id (an answer's audit_row_id)")
+      ->required();
+  show->callback([&globals, o] { run(globals, [&] { return show_row(globals, *o); }); });
+  CLI::App* tail = audit->add_subcommand("tail", "The last rows, oldest first, and what follows");
+  tail->footer(
+      footer("  openavail audit tail --follow\n"
+             "  openavail audit tail --after 1200 --output jsonl",
+             "0 done, 1 failed, 2 not valid, 3 no such agent or owner"));
   add_filters(tail, o);
   tail->add_flag("--follow", o->follow, "Wait for more");
-  tail->add_option("--after", o->after, "Only rows behind this seq");
-  tail->callback([&globals, o] {
-    run(globals, [&]() -> Status {
-      Installation installation(globals.data_directory);
-      OA_TRY(auto selection, selection_of(*o));
-      for (;;) {
-        OA_TRY_STATUS(
-            installation.administration().each_audit(selection, false, [&](const auto& row) {
-              selection.after_seq = row.row.seq;
-              return std::printf("%s\n", to_json(row).dump().c_str()) >= 0;
-            }));
-        std::fflush(stdout);
-        if (!o->follow || std::ferror(stdout) != 0) return {};
-        std::this_thread::sleep_for(kFollowEvery);
-      }
-    });
-  });
+  tail->add_option("--after", o->after, "Every row behind this seq, instead of the last ones")
+      ->check(CLI::NonNegativeNumber);
+  tail->add_option("--limit", o->limit, "How many to begin with (50)")
+      ->check(CLI::Range(1, 100'000));
+  tail->callback([&globals, o] { run(globals, [&] { return tail_rows(globals, *o); }); });
   CLI::App* exported = audit->add_subcommand("export", "Export rows; JSONL can be verified");
-  exported->footer(footer("  openavail audit export --after 1200 > new.jsonl\n"
-                          "  openavail audit export --format csv --since 2026-07-01T00:00:00Z"));
+  exported->footer(
+      footer("  openavail audit export --after 1200 > new.jsonl\n"
+             "  openavail audit export --gzip > all.jsonl.gz\n"
+             "  openavail audit export --format csv --since 2027-03-01T00:00:00Z > march.csv",
+             "0 done, 1 failed, 2 not valid, 3 no such agent or owner"));
   add_filters(exported, o);
-  exported->add_option("--after", o->after, "Resume behind this seq");
-  exported->add_option("--format", o->format)->check(CLI::IsMember({"jsonl", "csv"}));
+  exported->add_option("--after", o->after, "Resume behind this seq")
+      ->check(CLI::NonNegativeNumber);
+  exported->add_option("--format", o->format, "jsonl (can be verified) or csv")
+      ->check(CLI::IsMember({"jsonl", "csv"}));
   exported->add_flag("--gzip", o->gzip, "Compress");
-  exported->callback([&globals, o] {
-    run(globals, [&]() -> Status {
-      Installation installation(globals.data_directory);
-      OA_TRY(const auto selection, selection_of(*o));
-      const bool csv = o->format == "csv";
-      LineOutput output(o->gzip);
-      if (csv) output.line(audit::csv_header());
-      OA_TRY_STATUS(
-          installation.administration().each_audit(selection, true, [&](const auto& row) {
-            return output.line(csv ? audit::csv_line(row.row, row.owner_email)
-                                   : audit::export_line(row.row, row.owner_email));
-          }));
-      if (output.finish()) return {};
-      return fail(ErrorCode::internal, "the export could not be written whole",
-                  "free disk space and export again");
-    });
-  });
+  exported->callback([&globals, o] { run(globals, [&] { return export_rows(globals, *o); }); });
   CLI::App* verify = audit->add_subcommand("verify", "Check an export with the public key alone");
-  verify->footer(footer("  openavail audit verify new.jsonl --public-key audit.pem",
-                        "0 every row is right, 20 one is not"));
+  verify->footer(
+      footer("  openavail audit verify all.jsonl\n"
+             "  openavail audit verify new.jsonl --after 1200 --public-key audit.pem\n"
+             "  openavail audit verify jane.jsonl --filtered",
+             "0 every row is right and none is missing, 1 failed, 2 not valid, "
+             "3 no such file, 20 a row is wrong, missing or out of order"));
   verify->add_option("file", o->file, "A JSONL export, or - for standard input")->required();
   verify->add_option("--public-key", o->key_file, "PEM; default: this installation's");
-  verify->callback([&globals, o] {
-    run(globals, [&] { return verify_file(globals, *o, globals.exit_code); });
-  });
+  verify
+      ->add_option("--after", o->after,
+                   "The export was made with this --after: row SEQ + 1 must be its first")
+      ->check(CLI::NonNegativeNumber);
+  verify->add_flag("--filtered", o->filtered,
+                   "The export was made with filters: a missing row is a warning only");
+  verify->callback([&globals, o] { run(globals, [&] { return verify_file(globals, *o); }); });
   CLI::App* key = audit->add_subcommand("public-key", "Print the public key (PEM)");
-  key->footer(footer("  openavail audit public-key > audit.pem"));
+  key->footer(footer("  openavail audit public-key > audit.pem", "0 done, 1 failed"));
   key->callback([&globals] {
     run(globals, [&]() -> Status {
       Installation installation(globals.data_directory);

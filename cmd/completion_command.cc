@@ -83,7 +83,7 @@ void add_completion_command(CLI::App& app) {
   completion->footer(
       footer("  openavail completion bash > ~/.local/share/bash-completion/completions/openavail",
              "0 done, 2 no such shell"));
-  completion->add_option("shell", *shell)
+  completion->add_option("shell", *shell, "bash, zsh or fish")
       ->required()
       ->check(CLI::IsMember({"bash", "zsh", "fish"}));
   completion->callback([&app, shell] {

@@ -7,12 +7,14 @@
 #include <toml++/toml.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "base/embedded.h"
+#include "base/nearest.h"
 #include "operations/schema.h"
 
 namespace openavail::cmd {
@@ -20,26 +22,81 @@ namespace {
 
 using nlohmann::json;
 
-json config_schema() {
+// In the order of the file.
+nlohmann::ordered_json config_schema() {
   for (const EmbeddedFile& file : embedded_files()) {
-    if (file.path == "config.json") return json::parse(file.text);
+    if (file.path == "config.json") return nlohmann::ordered_json::parse(file.text);
   }
-  return json::object();
+  return nlohmann::ordered_json::object();
+}
+
+std::vector<std::string> known_keys() {
+  std::vector<std::string> keys;
+  const auto schema = config_schema();
+  for (const auto& [section, inner] : schema.at("properties").items()) {
+    for (const auto& [name, ignored] : inner.at("properties").items()) {
+      keys.push_back(section + "." + name);
+    }
+  }
+  return keys;
+}
+
+std::string last_part(const std::string& key) { return key.substr(key.rfind('.') + 1); }
+
+// By the whole key, else by its last part alone: the right key may stand in the wrong section.
+std::string nearest_key(const std::string& key) {
+  const std::vector<std::string> known = known_keys();
+  if (const std::string whole = nearest_name(key, known); !whole.empty()) return whole;
+  std::vector<std::string> parts;
+  for (const std::string& one : known) parts.push_back(last_part(one));
+  const std::string part = nearest_name(last_part(key), parts);
+  for (const std::string& one : known) {
+    if (!part.empty() && last_part(one) == part) return one;
+  }
+  return "";
 }
 
 Error in_file(const std::string& path, const std::string& what) {
+  std::string known;
+  for (const std::string& key : known_keys()) known += (known.empty() ? "" : ", ") + key;
   return Error(ErrorCode::validation_failed, path + ": " + what,
-               "mend the file; output.form and mcp.owner_email are the keys that it may hold");
+               "mend the file; its keys are " + known + " (openavail config)");
 }
 
-}  // namespace
+// The dotted keys of a value, as far as tables go.
+void add_keys(const json& value, const std::string& prefix, std::vector<std::string>& keys) {
+  for (const auto& [name, inner] : value.items()) {
+    const std::string key = prefix.empty() ? name : prefix + "." + name;
+    if (inner.is_object() && !inner.empty()) {
+      add_keys(inner, key, keys);
+    } else {
+      keys.push_back(key);
+    }
+  }
+}
 
-Result<Config> read_config(const std::string& data_directory) {
-  const std::string path = data_directory + "/config.toml";
+// An empty section is no key, and does no harm.
+bool is_section(const std::string& key) { return config_schema().at("properties").contains(key); }
+
+Status check_keys(const std::string& path, const json& values) {
+  const std::vector<std::string> known = known_keys();
+  std::vector<std::string> keys;
+  add_keys(values, "", keys);
+  for (const std::string& key : keys) {
+    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    if (is_section(key) && values.at(key).is_object()) continue;
+    const std::string nearest = nearest_key(key);
+    return fail(in_file(path, "there is no key " + key +
+                                  (nearest.empty() ? "" : "; did you mean " + nearest + "?")));
+  }
+  return {};
+}
+
+Result<json> read_values(const std::string& path) {
   errno = 0;
   std::ifstream file(path);
   if (!file) {
-    if (errno == ENOENT || errno == ENOTDIR) return Config{};
+    if (errno == ENOENT || errno == ENOTDIR) return json::object();
     return fail(ErrorCode::internal, path + " can't be read", "check its mode and owner");
   }
   const std::string text(std::istreambuf_iterator<char>(file), {});
@@ -50,21 +107,66 @@ Result<Config> read_config(const std::string& data_directory) {
   }
   std::ostringstream as_json;
   as_json << toml::json_formatter(parsed.table());
-  const json values = json::parse(as_json.str(), nullptr, false);
+  json values = json::parse(as_json.str(), nullptr, false);
   if (values.is_discarded()) return fail(in_file(path, "a value has no place here"));
-  if (values.empty()) return Config{};
-  if (const Status valid = operations::validate(config_schema(), values); !valid) {
+  if (!values.is_object()) return json::object();  // an empty table is written as null
+  OA_TRY_STATUS(check_keys(path, values));
+  if (const Status valid = operations::validate(json::parse(config_schema().dump()), values);
+      !valid) {
     const json& issue = valid.error().details().at("issues").at(0);
-    std::string key = issue.at("path").get<std::string>().substr(1);
+    std::string key = issue.at("path").get<std::string>();
+    key = key.empty() ? "the file" : key.substr(1);
     for (char& c : key) c = c == '/' ? '.' : c;
     return fail(in_file(path, key + ": " + issue.at("message").get<std::string>()));
   }
-  Config config;
-  if (const auto form = parsed["output"]["form"].value<std::string>()) config.output_form = form;
-  if (const auto email = parsed["mcp"]["owner_email"].value<std::string>()) {
-    config.mcp_owner_email = email;
+  return values;
+}
+
+std::optional<std::string> value_of(const json& values, const std::string& key) {
+  const std::size_t dot = key.find('.');
+  const auto section = values.find(key.substr(0, dot));
+  if (section == values.end()) return std::nullopt;
+  const auto value = section->find(key.substr(dot + 1));
+  if (value == section->end()) return std::nullopt;
+  return value->get<std::string>();
+}
+
+}  // namespace
+
+Result<Config> read_config(const std::string& data_directory) {
+  OA_TRY(const json values, read_values(data_directory + "/config.toml"));
+  return Config{value_of(values, "output.form"), value_of(values, "mcp.owner_email")};
+}
+
+Result<std::vector<Setting>> settings(const std::string& data_directory) {
+  OA_TRY(const json values, read_values(data_directory + "/config.toml"));
+  std::vector<Setting> all;
+  for (const std::string& key : known_keys()) {
+    const auto schema = config_schema().at(nlohmann::ordered_json::json_pointer(
+        "/properties/" + key.substr(0, key.find('.')) + "/properties/" + last_part(key)));
+    Setting setting;
+    setting.key = key;
+    setting.environment = schema.at("environment").get<std::string>();
+    setting.meaning = schema.at("description").get<std::string>();
+    const char* variable = std::getenv(setting.environment.c_str());
+    if (variable != nullptr && *variable != 0) {
+      setting.value = variable;
+      setting.from = "environment";
+    } else if (const auto value = value_of(values, key)) {
+      setting.value = *value;
+      setting.from = "config.toml";
+    } else {
+      setting.value = schema.value("default", "");
+      setting.from = "default";
+    }
+    all.push_back(std::move(setting));
   }
-  return config;
+  return all;
+}
+
+std::vector<Library> config_libraries() {
+  return {{"toml++", std::to_string(TOML_LIB_MAJOR) + "." + std::to_string(TOML_LIB_MINOR) + "." +
+                         std::to_string(TOML_LIB_PATCH)}};
 }
 
 }  // namespace openavail::cmd

@@ -18,6 +18,8 @@ bool put(const char* data, std::size_t size) { return std::fwrite(data, 1, size,
 
 }  // namespace
 
+std::vector<Library> gzip_libraries() { return {{"zlib", zlibVersion()}}; }
+
 struct LineOutput::Gzip {
   z_stream stream{};
 };

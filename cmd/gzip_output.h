@@ -3,8 +3,13 @@
 
 #include <memory>
 #include <string_view>
+#include <vector>
+
+#include "base/library.h"
 
 namespace openavail::cmd {
+
+std::vector<Library> gzip_libraries();
 
 class LineOutput {
  public:

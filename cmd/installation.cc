@@ -84,9 +84,7 @@ Result<std::string> Installation::public_key_pem() const {
   return key.public_key().pem();
 }
 
-std::string Installation::new_request_id() {
-  return new_uuid_v7(clock_.wall_ms(), entropy_);
-}
+std::string Installation::new_request_id() { return new_uuid_v7(clock_.wall_ms(), entropy_); }
 
 service::Parts Installation::parts() {
   return service::Parts{
@@ -109,8 +107,8 @@ service::Parts Installation::parts() {
           OA_TRY(const auto text, crypto::load_private_file(path(kIdempotencyFile)));
           const std::string_view revealed = text.reveal();
           const std::vector<std::uint8_t> bytes(revealed.begin(), revealed.end());
-          idempotency_secret_ = std::make_shared<const crypto::SecretBytes>(
-              std::span<const std::uint8_t>(bytes));
+          idempotency_secret_ =
+              std::make_shared<const crypto::SecretBytes>(std::span<const std::uint8_t>(bytes));
         }
         return idempotency_secret_;
       },

@@ -1,5 +1,5 @@
-// A data directory put together: store, keys, signing key, providers, services. Everything is opened
-// when it is first needed, since every agent's client starts a process.
+// A data directory put together: store, keys, signing key, providers, services. Everything is
+// opened when it is first needed, since every agent's client starts a process.
 #pragma once
 
 #include <memory>
@@ -23,8 +23,8 @@ class Installation {
  public:
   explicit Installation(std::string data_directory, bool create = false);
 
-  // Makes the directory (0700), the keys (0600) and the database. Errors: state_conflict when it was
-  // done before.
+  // Makes the directory (0700), the keys (0600) and the database. Errors: state_conflict when it
+  // was done before.
   static Status make(const std::string& data_directory);
 
   service::Administration& administration();
@@ -54,7 +54,8 @@ class Installation {
   std::unique_ptr<operations::Operations> operations_;
 };
 
-// --data-dir, else OPENAVAIL_DATA_DIR, else $XDG_DATA_HOME/openavail, else ~/.local/share/openavail.
+// --data-dir, else OPENAVAIL_DATA_DIR, else $XDG_DATA_HOME/openavail, else
+// ~/.local/share/openavail.
 std::string default_data_directory();
 
 }  // namespace openavail::cmd

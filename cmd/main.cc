@@ -2,7 +2,7 @@
 
 #include <csignal>
 #include <cstdlib>
-#include <map>
+#include <string_view>
 
 #include "cmd/commands.h"
 #include "cmd/config.h"
@@ -14,6 +14,20 @@ openavail::cmd::OutputForm form_of(const std::string& text) {
   using openavail::cmd::OutputForm;
   if (text == "json") return OutputForm::json;
   return text == "jsonl" ? OutputForm::jsonl : OutputForm::table;
+}
+
+// Of a command line that could not be understood: as far as it says.
+openavail::cmd::OutputForm form_meant(int argc, char** argv) {
+  constexpr std::string_view kOption = "--output=";
+  const char* variable = std::getenv("OPENAVAIL_OUTPUT");
+  std::string form = variable != nullptr ? variable : "";
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == "--json") form = "json";
+    if (word == "--output" && i + 1 < argc) form = argv[i + 1];
+    if (word.substr(0, kOption.size()) == kOption) form = word.substr(kOption.size());
+  }
+  return form_of(form);
 }
 
 }  // namespace
@@ -31,7 +45,11 @@ int main(int argc, char** argv) {
   CLI::App app{"Openavail: the one place that every agent asks before it writes to a calendar"};
   app.require_subcommand(1);
   app.fallthrough();
-  app.footer("Begin with: openavail demo, then openavail init");
+  app.footer(cmd::footer("  openavail demo\n  openavail init",
+                         "0 done, 1 failed, 2 usage or not valid, 3 not found, 4 not allowed, "
+                         "5 conflict, 6 later, 10 rejected, 11 counter-proposed, 12 no slots, "
+                         "13 calendar unavailable, 20 not verified"));
+  app.set_version_flag("--version", std::string("openavail ") + cmd::kVersion);
   app.add_option("--data-dir", globals.data_directory, "Data directory (OPENAVAIL_DATA_DIR)");
   std::string form;
   app.add_option("--output", form, "table, json or jsonl (OPENAVAIL_OUTPUT)")
@@ -51,10 +69,15 @@ int main(int argc, char** argv) {
   cmd::add_demo_command(app, globals);
   cmd::add_setup_commands(app, globals);
   cmd::add_owner_commands(app, globals);
-  cmd::add_policy_commands(app, globals);
+  cmd::add_class_commands(app, globals);
+  cmd::add_rule_commands(app, globals);
   cmd::add_agent_commands(app, globals);
-  cmd::add_audit_commands(app, globals);
+  cmd::add_key_commands(app, globals);
+  cmd::add_verb_commands(app, globals);
   cmd::add_call_commands(app, globals);
+  cmd::add_audit_commands(app, globals);
+  cmd::add_config_command(app, globals);
+  cmd::add_version_command(app, globals);
   cmd::add_completion_command(app);
   try {
     app.parse(argc, argv);
@@ -62,13 +85,8 @@ int main(int argc, char** argv) {
     return error.get_exit_code();
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // help
-    for (int i = 1; i < argc; ++i) {
-      const std::string_view word = argv[i];
-      json = json || word == "--json" || word == "json" || word == "--output=json";
-    }
-    if (json) globals.form = cmd::OutputForm::json;
-    return cmd::report(globals, Error(ErrorCode::validation_failed, error.what(),
-                                      "openavail COMMAND --help shows examples"));
+    globals.form = form_meant(argc, argv);
+    return cmd::report(globals, cmd::usage_error(app, argc, argv, error));
   }
   return globals.exit_code;
 }

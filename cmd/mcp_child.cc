@@ -31,8 +31,8 @@ Result<McpChild> McpChild::start(const std::string& data_directory, const std::s
   std::string name = "openavail", command = "mcp";
   std::array<char*, 3> arguments{name.data(), command.data(), nullptr};
   pid_t pid = 0;
-  const int failed = posix_spawn(&pid, "/proc/self/exe", &actions, nullptr, arguments.data(),
-                                 environment.data());
+  const int failed =
+      posix_spawn(&pid, "/proc/self/exe", &actions, nullptr, arguments.data(), environment.data());
   posix_spawn_file_actions_destroy(&actions);
   close(to[0]);
   close(from[1]);

@@ -1,6 +1,7 @@
 #include <filesystem>
 
 #include "cmd/commands.h"
+#include "cmd/text.h"
 
 namespace openavail::cmd {
 namespace {
@@ -15,7 +16,8 @@ json to_json(const ports::Owner& owner) {
           {"created_at", time::format_instant(owner.created_at)}};
 }
 
-json to_json(const service::CalendarStatus& status) {
+// What a check alone can tell is null without one.
+json to_json(const service::CalendarStatus& status, bool is_checked) {
   json problems = json::array();
   for (const auto& problem : status.report.problems) {
     problems.push_back({{"file", problem.file}, {"what", problem.what}});
@@ -30,9 +32,13 @@ json to_json(const service::CalendarStatus& status) {
           {"timezone", calendar.timezone ? json(*calendar.timezone) : json(nullptr)},
           {"usable", status.is_usable},
           {"problem", status.problem.empty() ? json(nullptr) : json(status.problem)},
-          {"objects", status.report.objects},
-          {"problems", problems}};
+          {"objects", is_checked ? json(status.report.objects) : json(nullptr)},
+          {"problems", is_checked ? problems : json(nullptr)}};
 }
+
+const std::vector<std::string> kOwnerFields{"email", "timezone", "aliases", "created_at", "id"};
+const std::vector<std::string> kCalendarFields{"owner", "type",     "primary", "provider",
+                                               "path",  "timezone", "id"};
 
 struct OwnerOptions {
   std::string email, timezone, new_email;
@@ -58,69 +64,70 @@ Result<ports::CalendarType> type_of(const std::string& text) {
 
 void add_owner_commands(CLI::App& app, Globals& globals) {
   auto o = std::make_shared<OwnerOptions>();
-  CLI::App* owners = app.add_subcommand("owners", "People whose calendars are kept");
-  owners->require_subcommand(1);
+  CLI::App* owners = add_group(app, "owners", "People whose calendars are kept",
+                               "  openavail owners list\n"
+                               "  openavail owners show jane@example.org");
   CLI::App* add = owners->add_subcommand("add", "Add an owner");
   add->footer(footer("  openavail owners add jane@example.org --timezone Europe/Paris",
-                     "0 done, 2 not valid, 5 the address is taken"));
-  add->add_option("email", o->email)->required();
-  add->add_option("--timezone", o->timezone, "IANA name");
+                     "0 done, 1 failed, 2 not valid, 5 the address is taken"));
+  add->add_option("email", o->email, "The person's e-mail address")->required();
+  add->add_option("--timezone", o->timezone, "IANA name: Europe/Paris");
   add->add_option("--alias", o->aliases, "Further addresses of the same person");
   add->callback([&globals, o] {
     run(globals, [&]() -> Status {
       Installation installation(globals.data_directory);
-      OA_TRY(const auto owner, installation.administration().add_owner(o->email, maybe(o->timezone),
-                                                                       o->aliases));
-      print_object(globals, to_json(owner));
+      OA_TRY(const auto owner,
+             installation.administration().add_owner(o->email, maybe(o->timezone), o->aliases));
+      print_object(globals, to_json(owner), kOwnerFields);
       return {};
     });
   });
   CLI::App* list = owners->add_subcommand("list", "List owners");
-  list->footer(footer("  openavail owners list --json"));
+  list->footer(
+      footer("  openavail owners list\n  openavail owners list --json", "0 done, 1 failed"));
   list->callback([&globals] {
     run(globals, [&]() -> Status {
       Installation installation(globals.data_directory);
       OA_TRY(const auto all, installation.administration().owners());
       json rows = json::array();
       for (const auto& owner : all) rows.push_back(to_json(owner));
-      print_list(globals, rows, {"email", "timezone", "aliases", "id"});
+      print_list(globals, rows, {"email", "timezone", "aliases", "created_at"});
       return {};
     });
   });
   CLI::App* show = owners->add_subcommand("show", "Show an owner");
-  show->footer(footer("  openavail owners show jane@example.org", "0 done, 3 not found"));
-  show->add_option("email", o->email)->required();
+  show->footer(footer("  openavail owners show jane@example.org", "0 done, 1 failed, 3 not found"));
+  show->add_option("email", o->email, "The owner's e-mail address, or an alias")->required();
   show->callback([&globals, o] {
     run(globals, [&]() -> Status {
       Installation installation(globals.data_directory);
       OA_TRY(const auto owner, installation.administration().owner(o->email));
-      print_object(globals, to_json(owner));
+      print_object(globals, to_json(owner), kOwnerFields);
       return {};
     });
   });
   CLI::App* update = owners->add_subcommand("update", "Change an owner");
   update->footer(footer("  openavail owners update jane@example.org --timezone Europe/Berlin",
-                        "0 done, 2 not valid, 3 not found"));
-  update->add_option("email", o->email)->required();
+                        "0 done, 1 failed, 2 not valid, 3 not found"));
+  update->add_option("email", o->email, "The owner's e-mail address, or an alias")->required();
   update->add_option("--email", o->new_email, "A new address");
-  update->add_option("--timezone", o->timezone, "IANA name");
-  update->add_option("--add-alias", o->aliases);
-  update->add_option("--remove-alias", o->removed_aliases);
+  update->add_option("--timezone", o->timezone, "IANA name: Europe/Paris");
+  update->add_option("--add-alias", o->aliases, "A further address of the same person");
+  update->add_option("--remove-alias", o->removed_aliases, "An address that is no longer theirs");
   update->callback([&globals, o] {
     run(globals, [&]() -> Status {
       Installation installation(globals.data_directory);
-      OA_TRY(const auto owner,
-             installation.administration().update_owner(
-                 o->email,
-                 {maybe(o->new_email), maybe(o->timezone), o->aliases, o->removed_aliases}));
-      print_object(globals, to_json(owner));
+      OA_TRY(const auto owner, installation.administration().update_owner(
+                                   o->email, {maybe(o->new_email), maybe(o->timezone), o->aliases,
+                                              o->removed_aliases}));
+      print_object(globals, to_json(owner), kOwnerFields);
       return {};
     });
   });
   CLI::App* remove = owners->add_subcommand("remove", "Remove an owner without bookings to come");
   remove->footer(footer("  openavail owners remove jane@example.org",
-                        "0 done, 3 not found, 5 bookings to come"));
-  remove->add_option("email", o->email)->required();
+                        "0 done, 1 failed, 3 not found, 5 bookings to come"));
+  remove->add_option("email", o->email, "The owner's e-mail address, or an alias")->required();
   remove->callback([&globals, o] {
     run(globals, [&] {
       return Installation(globals.data_directory).administration().remove_owner(o->email);
@@ -128,28 +135,30 @@ void add_owner_commands(CLI::App& app, Globals& globals) {
   });
 
   auto c = std::make_shared<CalendarOptions>();
-  CLI::App* calendars = app.add_subcommand("calendars", "Connected calendars");
-  calendars->require_subcommand(1);
+  CLI::App* calendars = add_group(app, "calendars", "Connected calendars",
+                                  "  openavail calendars list\n  openavail calendars check");
   CLI::App* connect = calendars->add_subcommand("add", "Connect a calendar");
-  connect->footer(footer("  openavail calendars add --owner jane@example.org --type work "
-                         "--provider vdir --path ~/calendars/work --primary",
-                         "0 done, 2 not valid, 3 no such owner, 5 type taken"));
-  connect->add_option("--owner", c->owner)->required();
+  connect->footer(
+      footer("  openavail calendars add --owner jane@example.org --type work "
+             "--provider vdir --path ~/calendars/work --primary",
+             "0 done, 1 failed, 2 not valid, 3 no such owner, 5 type taken"));
+  connect->add_option("--owner", c->owner, "Whose calendar it is")->required();
   connect->add_option("--type", c->type, "work, personal or other")->required();
   connect->add_option("--provider", c->provider, "vdir: a folder of .ics files");
   connect->add_option("--path", c->path, "The folder")->required();
   connect->add_flag("--primary", c->primary, "Where events are written by default");
-  connect->add_option("--timezone", c->timezone, "IANA name");
+  connect->add_option("--timezone", c->timezone, "IANA name; default: the owner's");
   connect->callback([&globals, c] {
     run(globals, [&]() -> Status {
       OA_TRY(const auto type, type_of(c->type));
       std::error_code error;
-      const auto path = std::filesystem::weakly_canonical(std::filesystem::absolute(c->path), error);
+      const auto path =
+          std::filesystem::weakly_canonical(std::filesystem::absolute(c->path), error);
       Installation installation(globals.data_directory);
-      OA_TRY(const auto made, installation.administration().add_calendar(
-                                  {c->owner, type, c->provider, path.string(), maybe(c->timezone),
-                                   c->primary}));
-      print_object(globals, to_json(service::CalendarStatus{made, c->owner, true, "", {}}));
+      OA_TRY(const auto made,
+             installation.administration().add_calendar(
+                 {c->owner, type, c->provider, path.string(), maybe(c->timezone), c->primary}));
+      print_object(globals, to_json({made, c->owner, true, "", {}}, false), kCalendarFields);
       return {};
     });
   });
@@ -158,7 +167,7 @@ void add_owner_commands(CLI::App& app, Globals& globals) {
     if (!all) return fail(all.error());
     json rows = json::array();
     for (const auto& status : *all) {
-      rows.push_back(to_json(status));
+      rows.push_back(to_json(status, checked));
       if (checked && !status.is_usable) {
         globals.exit_code = info(ErrorCode::calendar_unavailable).exit_code;
         for (const auto& problem : status.report.problems) {
@@ -167,12 +176,16 @@ void add_owner_commands(CLI::App& app, Globals& globals) {
         }
       }
     }
-    print_list(globals, rows, {"owner", "type", "primary", "usable", "objects", "problem", "path"});
+    std::vector<std::string> columns{"owner", "type", "primary", "usable"};
+    if (checked) columns.push_back("objects");
+    columns.insert(columns.end(), {"problem", "path"});
+    print_list(globals, rows, columns);
     return {};
   };
   CLI::App* listed = calendars->add_subcommand("list", "List calendars");
-  listed->footer(footer("  openavail calendars list"));
-  listed->add_option("--owner", c->owner);
+  listed->footer(footer("  openavail calendars list --owner jane@example.org",
+                        "0 done, 1 failed, 3 no such owner"));
+  listed->add_option("--owner", c->owner, "Only this owner's");
   listed->callback([&globals, c, show_all] {
     run(globals, [&] {
       Installation installation(globals.data_directory);
@@ -181,9 +194,10 @@ void add_owner_commands(CLI::App& app, Globals& globals) {
   });
   CLI::App* check = calendars->add_subcommand("check", "Read every calendar whole");
   check->footer(footer("  openavail calendars check\n  openavail calendars check --accept",
-                       "0 all usable, 13 one is not"));
-  check->add_option("--owner", c->owner);
-  check->add_flag("--accept", c->accept, "Take swapped or emptied folders back into use as they are");
+                       "0 all usable, 1 failed, 3 no such owner, 13 one is not"));
+  check->add_option("--owner", c->owner, "Only this owner's");
+  check->add_flag("--accept", c->accept,
+                  "Take swapped or emptied folders back into use as they are");
   check->callback([&globals, c, show_all] {
     run(globals, [&] {
       Installation installation(globals.data_directory);
@@ -193,9 +207,9 @@ void add_owner_commands(CLI::App& app, Globals& globals) {
   });
   CLI::App* disconnect = calendars->add_subcommand("remove", "Disconnect a calendar");
   disconnect->footer(footer("  openavail calendars remove --owner jane@example.org --type work",
-                            "0 done, 3 not found, 5 bookings to come"));
-  disconnect->add_option("--owner", c->owner)->required();
-  disconnect->add_option("--type", c->type)->required();
+                            "0 done, 1 failed, 3 not found, 5 bookings to come"));
+  disconnect->add_option("--owner", c->owner, "Whose calendar it is")->required();
+  disconnect->add_option("--type", c->type, "work, personal or other")->required();
   disconnect->callback([&globals, c] {
     run(globals, [&]() -> Status {
       OA_TRY(const auto type, type_of(c->type));

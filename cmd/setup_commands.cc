@@ -24,7 +24,8 @@ json check(const std::string& what, bool passed, const std::string& detail,
 // Nobody else may read the directory or what lies in it.
 json modes(const std::string& directory) {
   std::string open_ones;
-  for (const char* name : {"", "/openavail.db", "/pepper", "/signing_key.pem", "/idempotency_secret"}) {
+  for (const char* name :
+       {"", "/openavail.db", "/pepper", "/signing_key.pem", "/idempotency_secret"}) {
     struct stat found {};
     const std::string path = directory + name;
     if (::stat(path.c_str(), &found) == 0 && (found.st_mode & 077) != 0) open_ones += " " + path;
@@ -37,10 +38,10 @@ json modes(const std::string& directory) {
 json examine(Installation& installation) {
   json rows = json::array({modes(installation.data_directory())});
   const auto pragmas = installation.store().pragmas();
-  rows.push_back(check("database", pragmas.has_value(),
-                       pragmas ? "schema " + std::to_string(store::schema_version())
-                               : pragmas.error().message(),
-                       pragmas ? "" : pragmas.error().next()));
+  rows.push_back(check(
+      "database", pragmas.has_value(),
+      pragmas ? "schema " + std::to_string(store::schema_version()) : pragmas.error().message(),
+      pragmas ? "" : pragmas.error().next()));
   if (!pragmas) return rows;
   const auto problems = installation.store().integrity_problems();
   rows.push_back(check("integrity", problems && problems->empty(),
@@ -56,25 +57,22 @@ json examine(Installation& installation) {
   rows.push_back(check("time-zone data", zones != "unknown", zones, "apt-get install tzdata"));
   const auto calendars = installation.administration().check_calendars(std::nullopt, false);
   if (!calendars) {
-    rows.push_back(check("calendars", false, calendars.error().message(), calendars.error().next()));
+    rows.push_back(
+        check("calendars", false, calendars.error().message(), calendars.error().next()));
     return rows;
   }
   for (const auto& status : *calendars) {
     const std::string name =
         "calendar " + status.owner_email + " " + std::string(to_text(status.calendar.type));
-    rows.push_back(check(name, status.is_usable,
-                         status.is_usable ? std::to_string(status.report.objects) + " objects"
-                                          : status.problem,
-                         "openavail calendars check"));
+    rows.push_back(check(
+        name, status.is_usable,
+        status.is_usable ? std::to_string(status.report.objects) + " objects" : status.problem,
+        "openavail calendars check"));
   }
   return rows;
 }
 
 }  // namespace
-
-std::string footer(const std::string& examples, const std::string& exit_codes) {
-  return "Examples:\n" + examples + "\nExit codes: " + exit_codes;
-}
 
 Result<std::string> read_api_key(const std::string& key_file) {
   std::string text;
@@ -82,6 +80,10 @@ Result<std::string> read_api_key(const std::string& key_file) {
     std::getline(std::cin, text);
   } else if (!key_file.empty()) {
     std::ifstream file(key_file);
+    if (!file) {
+      return fail(ErrorCode::not_found, "the key file " + key_file + " can't be read",
+                  "check the path and the file's mode");
+    }
     std::getline(file, text);
   } else if (const char* named = std::getenv("OPENAVAIL_API_KEY"); named != nullptr) {
     text = named;
@@ -107,30 +109,26 @@ void add_setup_commands(CLI::App& app, Globals& globals) {
     });
   });
 
-  CLI::App* version = app.add_subcommand("version", "Show the version");
-  version->footer(footer("  openavail version --json", "0 done"));
-  version->callback([&globals] {
-    print_object(globals, {{"openavail", kVersion},
-                           {"schema", store::schema_version()},
-                           {"engine", arbiter::kEngineVersion},
-                           {"tzdata", time::tzdata_version()}});
-  });
-
   CLI::App* doctor = app.add_subcommand("doctor", "Check the installation");
-  doctor->footer(footer("  openavail doctor --json", "0 all checks pass, 1 one fails"));
+  doctor->footer(
+      footer("  openavail doctor\n  openavail doctor --json", "0 all checks pass, 1 one fails"));
   doctor->callback([&globals] {
     Installation installation(globals.data_directory);
     const json rows = examine(installation);
-    print_list(globals, rows, {"check", "result", "detail", "next"});
     for (const json& row : rows) {
       if (row.at("result") == "fail") globals.exit_code = 1;
     }
+    std::vector<std::string> columns{"check", "result", "detail"};
+    if (globals.exit_code != 0) columns.push_back("next");
+    print_list(globals, rows, columns);
+    if (globals.exit_code != 0) say(globals, "openavail: a check failed; next says what to do");
   });
 
   auto booking = std::make_shared<std::string>();
   CLI::App* undo = app.add_subcommand("undo", "Take a preemption back");
-  undo->footer(footer("  openavail undo 01890a5d-ac96-774b-bcce-b302099a8057",
-                      "0 done, 3 no such booking, 5 can't be taken back, 13 calendar unavailable"));
+  undo->footer(footer(
+      "  openavail undo 01890a5d-ac96-774b-bcce-b302099a8057",
+      "0 done, 1 failed, 3 no such booking, 5 can't be taken back, 13 calendar unavailable"));
   undo->add_option("booking", *booking, "The booking that displaced others")->required();
   undo->callback([&globals, booking] {
     run(globals, [&]() -> Status {
@@ -138,9 +136,11 @@ void add_setup_commands(CLI::App& app, Globals& globals) {
       OA_TRY(const auto done, installation.administration().undo(BookingId(*booking)));
       json restored = json::array();
       for (const BookingId& id : done.restored) restored.push_back(id.text());
-      print_object(globals, {{"cancelled", done.winner.text()},
-                             {"restored", restored},
-                             {"audit_row_id", done.audit_row_id.text()}});
+      print_object(globals,
+                   {{"cancelled", done.winner.text()},
+                    {"restored", restored},
+                    {"audit_row_id", done.audit_row_id.text()}},
+                   {"cancelled", "restored", "audit_row_id"});
       return {};
     });
   });

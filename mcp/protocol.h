@@ -1,5 +1,6 @@
-// The Model Context Protocol's wire layer, apart from any transport: one JSON-RPC message in, at most one
-// out. Both eras are served side by side; the message decides (a `_meta` protocol version is modern).
+// The Model Context Protocol's wire layer, apart from any transport: one JSON-RPC message in, at
+// most one out. Both eras are served side by side; the message decides (a `_meta` protocol version
+// is modern).
 #pragma once
 
 #include <functional>
@@ -36,7 +37,8 @@ class Protocol {
                                 const nlohmann::json& id = nullptr);
 
  private:
-  nlohmann::json result_of(const std::string& method, const nlohmann::json& parameters, bool modern);
+  nlohmann::json result_of(const std::string& method, const nlohmann::json& parameters,
+                           bool modern);
   nlohmann::json call_tool(const nlohmann::json& parameters);
   nlohmann::json tools() const;
   std::string instructions() const;

@@ -1,5 +1,5 @@
-// MCP over stdio: one JSON object per line, nothing else on standard output. Requests run side by side;
-// at the end of the input what was read is finished, within limits::kStdioDrain.
+// MCP over stdio: one JSON object per line, nothing else on standard output. Requests run side by
+// side; at the end of the input what was read is finished, within limits::kStdioDrain.
 #pragma once
 
 #include "mcp/protocol.h"

@@ -17,13 +17,13 @@
 
 namespace openavail::arbiter {
 
-// The five checks alone, on the request's interval (for a window hold: whether one placement passes).
-// `alternatives`, `next_available` stay empty. Needs the request's own local days only. A refusal
-// here is Reject; decide() turns it into CounterPropose where alternatives exist.
+// The five checks alone, on the request's interval (for a window hold: whether one placement
+// passes). `alternatives`, `next_available` stay empty. Needs the request's own local days only. A
+// refusal here is Reject; decide() turns it into CounterPropose where alternatives exist.
 Decision judge(const Situation& situation);
 
-// judge() and, on a refusal, alternatives and next_available over the whole horizon (up to 31 × 24 h
-// after the request's end).
+// judge() and, on a refusal, alternatives and next_available over the whole horizon (up to
+// 31 × 24 h after the request's end).
 Decision decide(const Situation& situation);
 
 // request.kind == search. Alternatives do not exist here; next_available does. Reads on to the

@@ -35,8 +35,9 @@ std::string_view to_text(Verdict verdict);
 enum class TraceOutcome { pass, fail, skip };
 std::string_view to_text(TraceOutcome outcome);
 
-// One row for each check, in the order of the checks: off_day, working_hours, hard_block, daily_cap,
-// capacity. Checks after the failing one are skipped. `detail` names rules and our own ids only.
+// One row for each check, in the order of the checks: off_day, working_hours, hard_block,
+// daily_cap, capacity. Checks after the failing one are skipped. `detail` names rules and our own
+// ids only.
 struct TraceRow {
   std::string rule;
   TraceOutcome outcome = TraceOutcome::pass;
@@ -47,7 +48,8 @@ struct TraceRow {
 struct Decision {
   Verdict verdict = Verdict::reject;
   std::optional<Reason> blocking_reason;  // the true one; set on reject and counter_propose
-  // A hold of the asking agent itself is among the blockers: the message says to confirm or release it.
+  // A hold of the asking agent itself is among the blockers: the message says to confirm or
+  // release it.
   std::vector<HoldId> own_holds_in_the_way;
   std::vector<BookingId> displaced;  // on preempt: by start, then id
   std::vector<TraceRow> trace;

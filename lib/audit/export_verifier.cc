@@ -3,6 +3,14 @@
 #include <utility>
 
 namespace openavail::audit {
+namespace {
+
+// Of a line that verified: it is canonical, so this can stand nowhere else.
+bool is_row_of_an_export(std::string_view line) {
+  return line.find(R"(,"row":{"action":"audit.export",)") != std::string_view::npos;
+}
+
+}  // namespace
 
 ExportVerifier::ExportVerifier(std::vector<TrustedKey> keys, ExportVerifierOptions options)
     : keys_(std::move(keys)), options_(options), last_seq_(options.after_seq) {}
@@ -40,10 +48,19 @@ std::vector<Finding> ExportVerifier::feed(std::string_view line) {
     return findings;
   }
   ++verified_;
+  has_export_row_ = has_export_row_ || is_row_of_an_export(line);
   check_order(findings, *seq);
   if (!first_seq_) first_seq_ = *seq;
   if (!last_seq_ || *seq > *last_seq_) last_seq_ = *seq;
   bad_lines_since_last_ = 0;
+  return findings;
+}
+
+std::vector<Finding> ExportVerifier::finish() {
+  std::vector<Finding> findings;
+  if (!options_.require_gapless || has_export_row_ || bad_lines_since_last_ > 0) return findings;
+  add(findings, Finding::Severity::error, std::nullopt,
+      "the end is cut off: an export holds a row of its own, and this file has none");
   return findings;
 }
 

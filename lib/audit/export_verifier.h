@@ -1,8 +1,9 @@
 // Verifies an export line by line, at constant memory, with nothing but public keys.
 //
 // It shows that each row is one that the installation signed, unchanged and in order; in a gapless
-// export also that none is missing between the first and the last. That rows are missing at
-// the end an export alone can't show: compare last_seq() with the installation's.
+// export also that none is missing from the one behind `after_seq` to the last. An export holds a
+// row of its own, so finish() also shows most files whose end was cut off; what is cut off behind
+// that row shows when the next export is verified with `after_seq` = this one's last_seq().
 //
 // Thread rule: one thread at a time.
 #pragma once
@@ -20,8 +21,8 @@ namespace openavail::audit {
 struct ExportVerifierOptions {
   // For an export without filters: a missing seq is an error. Otherwise it is a warning.
   bool require_gapless = false;
-  // For an export made with --after: the first row must then be the next one (an error or a
-  // warning as above). Without it the first row may have any seq.
+  // For an export made with --after; 0 for one from the start. The first row must then be the next
+  // one (an error or a warning as above). Without it the first row may have any seq.
   std::optional<std::int64_t> after_seq;
 };
 
@@ -39,6 +40,9 @@ class ExportVerifier {
 
   // One line without its newline. Returns what is wrong with it; mostly nothing.
   std::vector<Finding> feed(std::string_view line);
+
+  // After the last line. A gapless export that holds no row of an export has lost its end.
+  std::vector<Finding> finish();
 
   std::int64_t lines() const { return lines_; }
   std::int64_t verified() const { return verified_; }  // rows whose signatures are right
@@ -60,6 +64,7 @@ class ExportVerifier {
   std::int64_t errors_ = 0;
   std::int64_t warnings_ = 0;
   std::int64_t bad_lines_since_last_ = 0;
+  bool has_export_row_ = false;
   std::optional<std::int64_t> first_seq_;
   std::optional<std::int64_t> last_seq_;
 };

@@ -1,5 +1,5 @@
-// One iCalendar object (RFC 5545): what time it makes busy, and the text of our own events in it. libical
-// reads and iterates; overrides, zones and limits are ours. libical stays inside this room.
+// One iCalendar object (RFC 5545): what time it makes busy, and the text of our own events in it.
+// libical reads and iterates; overrides, zones and limits are ours. libical stays inside this room.
 //
 // Everything that can't be understood whole is an error (validation_failed): unknown is never free.
 //
@@ -26,17 +26,17 @@ struct ReadOptions {
 // All that one object says of one UID.
 struct ObjectEvent {
   std::string uid;
-  bool is_busy = false;       // the master (or only) instance is opaque, not cancelled, not declined
+  bool is_busy = false;  // the master (or only) instance is opaque, not cancelled, not declined
   bool is_recurring = false;
-  bool has_displaced_mark = false;    // transparent, and the title starts with kDisplacedMark
-  std::optional<Interval> interval;   // of the first instance
+  bool has_displaced_mark = false;      // transparent, and the title starts with kDisplacedMark
+  std::optional<Interval> interval;     // of the first instance
   std::vector<Occurrence> occurrences;  // busy, inside the window, sorted
 };
 
 inline constexpr const char* kDisplacedMark = "[Displaced] ";
 
-// VEVENTs only; other components are not busy. Errors: validation_failed that says what and, where it
-// is known, of which UID.
+// VEVENTs only; other components are not busy. Errors: validation_failed that says what and, where
+// it is known, of which UID.
 Result<std::vector<ObjectEvent>> read_object(const std::string& bytes, const ReadOptions& options);
 
 // The text and time of one event. Errors: not_found (no such UID), validation_failed.

@@ -50,12 +50,13 @@ Result<json> search(AgentService& service, const AgentCall& call, const json& in
     return fail(missing("latest_end", "after earliest_start"));
   }
   request.meeting_class = input.at("meeting_class");
-  request.lookahead_hours = input.value("next_available_lookahead_hours", limits::kLookaheadHoursMax);
+  request.lookahead_hours =
+      input.value("next_available_lookahead_hours", limits::kLookaheadHoursMax);
   if (request.lookahead_hours > limits::kLookaheadHoursMax) {
-    return fail(ErrorCode::lookahead_exceeds_maximum,
-                "next_available_lookahead_hours is at most " +
-                    std::to_string(limits::kLookaheadHoursMax),
-                "ask for less");
+    return fail(
+        ErrorCode::lookahead_exceeds_maximum,
+        "next_available_lookahead_hours is at most " + std::to_string(limits::kLookaheadHoursMax),
+        "ask for less");
   }
   request.max_results = input.value("max_results", limits::kSearchResultsDefault);
   OA_TRY(const auto found, service.search(call, request));

@@ -39,7 +39,8 @@ class Guard final : public nlohmann::json_sax<nlohmann::json> {
     problem = "a key occurs twice in one object";
     return false;
   }
-  bool parse_error(std::size_t position, const std::string&, const nlohmann::json::exception&) override {
+  bool parse_error(std::size_t position, const std::string&,
+                   const nlohmann::json::exception&) override {
     problem = "not JSON, or not UTF-8, at byte " + std::to_string(position);
     return false;
   }

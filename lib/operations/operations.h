@@ -1,5 +1,5 @@
-// The operations table and the one path that runs them (architecture, "The operations table"). Doors
-// bind to it; none checks a permission, validates input or words an error by itself.
+// The operations table and the one path that runs them (architecture, "The operations table").
+// Doors bind to it; none checks a permission, validates input or words an error by itself.
 //
 // Thread rule: all members are safe from any thread.
 #pragma once
@@ -31,7 +31,7 @@ const std::vector<OperationInfo>& operation_table();
 
 struct Outcome {
   bool ok = false;
-  nlohmann::json body;  // the answer; or the wire error with its extra members
+  nlohmann::json body;                   // the answer; or the wire error with its extra members
   ErrorCode code = ErrorCode::internal;  // when not ok
   int exit_code = 0;                     // of the command line
 };

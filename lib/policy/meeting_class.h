@@ -1,5 +1,5 @@
-// Meeting classes: how much a meeting weighs, and what may happen to its bookings (arbitration contract,
-// Zones, tiers and policies).
+// Meeting classes: how much a meeting weighs, and what may happen to its bookings (arbitration
+// contract, Zones, tiers and policies).
 #pragma once
 
 #include <optional>
@@ -24,7 +24,7 @@ struct MeetingClass {
   std::string description;
 };
 
-std::string_view to_text(Tier tier);            // "critical" …
+std::string_view to_text(Tier tier);             // "critical" …
 std::string_view to_text(PreemptPolicy policy);  // "protected" …
 std::optional<Tier> tier_from_text(std::string_view text);
 std::optional<PreemptPolicy> preempt_policy_from_text(std::string_view text);

@@ -1,6 +1,6 @@
-// CalendarProvider: one connected calendar, behind whatever protocol. Unknown is never free: whatever
-// can't be read whole and certain is an error, calendar_unavailable, with details {"cause": …} for
-// the caller and operator_detail (path, file, line) for the operator.
+// CalendarProvider: one connected calendar, behind whatever protocol. Unknown is never free:
+// whatever can't be read whole and certain is an error, calendar_unavailable, with details
+// {"cause": …} for the caller and operator_detail (path, file, line) for the operator.
 //
 // Thread rule: safe to call from any thread; each call reads anew, nothing is cached.
 #pragma once
@@ -33,22 +33,22 @@ struct OwnEventRef {
 struct OwnEventState {
   OwnEventRef ref;
   enum class Presence {
-    present,    // there, with the recorded UID
-    absent,     // no object at the place
-    foreign,    // an object with another UID at the place: not ours (it is read as external)
+    present,  // there, with the recorded UID
+    absent,   // no object at the place
+    foreign,  // an object with another UID at the place: not ours (it is read as external)
   } presence = Presence::absent;
-  bool busy = false;       // opaque, not cancelled, not declined
-  bool recurring = false;  // made recurring by a person
-  bool displaced_mark = false;  // carries our "[Displaced]" mark and is transparent
+  bool busy = false;                 // opaque, not cancelled, not declined
+  bool recurring = false;            // made recurring by a person
+  bool displaced_mark = false;       // carries our "[Displaced]" mark and is transparent
   std::optional<Interval> interval;  // of the single (or first) instance
   ContentHash hash;
 };
 
 struct ReadRequest {
   Interval window;
-  time::Zone zone;                          // floating times and DATE values
+  time::Zone zone;                           // floating times and DATE values
   std::vector<std::string> owner_addresses;  // for PARTSTAT:DECLINED, compared without case
-  std::vector<OwnEventRef> own;             // events to report on, also outside the window
+  std::vector<OwnEventRef> own;              // events to report on, also outside the window
 };
 
 struct CalendarReading {
@@ -114,8 +114,8 @@ class CalendarProviders {
   virtual ~CalendarProviders() = default;
   // Errors: validation_failed for an unknown provider name. Opening touches nothing.
   virtual Result<std::shared_ptr<CalendarProvider>> open(const CalendarConnection& connection) = 0;
-  // Takes possession when a calendar is added: checks the folder, leaves the marker that carries the
-  // calendar's id. Errors: validation_failed (no such folder, not writable, marked by another
+  // Takes possession when a calendar is added: checks the folder, leaves the marker that carries
+  // the calendar's id. Errors: validation_failed (no such folder, not writable, marked by another
   // calendar), calendar_unavailable.
   virtual Status adopt(const CalendarConnection& connection) = 0;
   // Takes the marker away again (calendars remove); a folder that is gone is success.

@@ -1,8 +1,9 @@
 // Store: everything durable, behind transactions. Many processes share one store.
 //
 // A write transaction is exclusive over the whole store from its begin; what it reads can't change
-// before it commits. Every begin checks the schema version: when a newer binary has migrated, it fails
-// with `internal` and says to restart. Destroying a transaction without commit() rolls it back.
+// before it commits. Every begin checks the schema version: when a newer binary has migrated, it
+// fails with `internal` and says to restart. Destroying a transaction without commit() rolls it
+// back.
 //
 // Errors of every function: internal (I/O, full disk, damage) with operator_detail; nothing is half
 // done then. Further errors are named where they occur. Finders answer nullopt for "not there".
@@ -28,9 +29,9 @@ namespace openavail::ports {
 
 struct BookingQuery {
   OwnerId owner_id;
-  Interval start_within;                    // the booking's start lies in it
+  Interval start_within;  // the booking's start lies in it
   std::optional<CalendarId> calendar_id;
-  std::optional<BookingId> after_id;        // resume behind (after_start, after_id)
+  std::optional<BookingId> after_id;  // resume behind (after_start, after_id)
   Instant after_start;
   int limit = 50;
 };
@@ -69,26 +70,32 @@ class Transaction {
   virtual Status bump_all_owner_revisions() = 0;  // organisation rules or a class changed
 
   // --- calendars ---
-  virtual Status insert_calendar(const Calendar& calendar) = 0;  // state_conflict: type or folder taken
-  virtual Status update_calendar(const Calendar& calendar) = 0;  // timezone, is_primary, is_suspended
+  // state_conflict: type or folder taken.
+  virtual Status insert_calendar(const Calendar& calendar) = 0;
+  // timezone, is_primary, is_suspended.
+  virtual Status update_calendar(const Calendar& calendar) = 0;
   virtual Status remove_calendar(const CalendarId& id) = 0;
   virtual Result<std::optional<Calendar>> find_calendar(const CalendarId& id) = 0;
-  virtual Result<std::vector<Calendar>> calendars(const OwnerId& owner) = 0;  // primary first, then type
+  // Primary first, then by type.
+  virtual Result<std::vector<Calendar>> calendars(const OwnerId& owner) = 0;
   virtual Result<std::vector<Calendar>> all_calendars() = 0;
 
   // --- meeting classes ---
   virtual Status insert_class(const policy::MeetingClass& c) = 0;  // state_conflict: name taken
   virtual Status update_class(const policy::MeetingClass& c) = 0;
   virtual Status remove_class(const ClassId& id) = 0;  // hidden, rows that name it stay readable
-  virtual Result<std::optional<policy::MeetingClass>> find_class(const ClassId& id) = 0;  // removed too
-  virtual Result<std::optional<policy::MeetingClass>> find_class_by_name(const std::string& name) = 0;
+  // Removed ones too.
+  virtual Result<std::optional<policy::MeetingClass>> find_class(const ClassId& id) = 0;
+  virtual Result<std::optional<policy::MeetingClass>> find_class_by_name(
+      const std::string& name) = 0;
   virtual Result<std::vector<policy::MeetingClass>> classes() = 0;  // highest tier first, then name
   virtual Result<int> count_future_bookings(const ClassId& id, Instant now) = 0;  // still occupying
   virtual Result<int> count_future_bookings(const CalendarId& id, Instant now) = 0;
   virtual Result<int> count_future_bookings(const OwnerId& id, Instant now) = 0;
 
   // --- rules ---
-  virtual Result<policy::RuleLayer> rules(const std::optional<OwnerId>& owner) = 0;  // none: organisation
+  // No owner: the organisation's.
+  virtual Result<policy::RuleLayer> rules(const std::optional<OwnerId>& owner) = 0;
   virtual Status set_rules(const std::optional<OwnerId>& owner, const policy::RuleLayer& layer) = 0;
 
   // --- agents and keys ---
@@ -99,21 +106,25 @@ class Transaction {
   virtual Result<std::vector<Agent>> agents() = 0;  // by name
   virtual Status insert_key(const Key& key) = 0;
   virtual Result<std::optional<Key>> find_key(const KeyRef& ref) = 0;
-  virtual Result<std::vector<Key>> keys(const std::optional<AgentId>& agent) = 0;  // by created_at, ref
-  virtual Status revoke_key(const KeyRef& ref, Instant at) = 0;       // moves version; once
-  virtual Status set_key_expiry(const KeyRef& ref, Instant at) = 0;   // moves version
+  // By created_at, then ref.
+  virtual Result<std::vector<Key>> keys(const std::optional<AgentId>& agent) = 0;
+  virtual Status revoke_key(const KeyRef& ref, Instant at) = 0;      // moves version; once
+  virtual Status set_key_expiry(const KeyRef& ref, Instant at) = 0;  // moves version
 
   // --- bookings ---
   // state_conflict: the guard of the store refuses (overlap of writing or committed bookings).
   virtual Status insert_booking(const Booking& booking) = 0;
-  virtual Status update_booking(const Booking& booking) = 0;  // everything but id, owner, created_at
+  // Everything but id, owner, created_at.
+  virtual Status update_booking(const Booking& booking) = 0;
   virtual Result<std::optional<Booking>> find_booking(const BookingId& id) = 0;
   // writing, committed or displacing, overlapping the window; by start, then id.
   virtual Result<std::vector<Booking>> occupying_bookings(const OwnerId& owner,
                                                           const Interval& window) = 0;
-  // Every booking whose event may stand in a calendar and whose end, or written end, is after `since`:
-  // writing, committed, displacing, needs_reschedule, and those with an open remove_event intent.
-  virtual Result<std::vector<Booking>> bookings_with_events(const OwnerId& owner, Instant since) = 0;
+  // Every booking whose event may stand in a calendar and whose end, or written end, is after
+  // `since`: writing, committed, displacing, needs_reschedule, and those with an open remove_event
+  // intent.
+  virtual Result<std::vector<Booking>> bookings_with_events(const OwnerId& owner,
+                                                            Instant since) = 0;
   // committed and needs_reschedule (displacing counts as committed); by start, then id.
   virtual Result<std::vector<Booking>> list_bookings(const BookingQuery& query) = 0;
   virtual Result<std::vector<Booking>> bookings_displaced_by(const BookingId& winner) = 0;
@@ -147,12 +158,12 @@ class Transaction {
                                   Instant at) = 0;
 
   // --- idempotency ---
-  virtual Result<std::optional<IdempotencyRecord>> find_idempotency(const AgentId& agent,
-                                                                    const std::string& key_digest) = 0;
+  virtual Result<std::optional<IdempotencyRecord>> find_idempotency(
+      const AgentId& agent, const std::string& key_digest) = 0;
   virtual Status put_idempotency(const IdempotencyRecord& record) = 0;  // insert or replace
   virtual Status remove_idempotency(const AgentId& agent, const std::string& key_digest) = 0;
   virtual Status remove_idempotency_of(const BookingId& booking) = 0;
-  // The record that is running for this booking, if there is one, keeps `outcome` and no longer runs.
+  // The record that is running for this booking, if any, keeps `outcome` and no longer runs.
   virtual Status complete_idempotency_of(const BookingId& booking, const std::string& outcome) = 0;
   virtual Status purge_idempotency(Instant created_before) = 0;
 

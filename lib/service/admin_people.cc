@@ -69,7 +69,8 @@ Result<ports::Agent> agent_of(ports::Transaction& tx, const std::string& name) {
 Status check_email(const std::string& email) {
   const auto at = email.find('@');
   const bool plausible = email.size() <= limits::kEmailBytesMax && at != std::string::npos &&
-                         at > 0 && at + 1 < email.size() && email.find('@', at + 1) == std::string::npos &&
+                         at > 0 && at + 1 < email.size() &&
+                         email.find('@', at + 1) == std::string::npos &&
                          std::all_of(email.begin(), email.end(), [](char c) {
                            return static_cast<unsigned char>(c) > 0x20 && c != 0x7f && c != ',' &&
                                   c != '<' && c != '>' && c != '"';
@@ -154,7 +155,8 @@ Status Administration::remove_owner(const std::string& email) {
   OA_TRY(const int future, tx->count_future_bookings(owner.id, now));
   if (future > 0) {
     return fail(ErrorCode::state_conflict,
-                "the owner has " + std::to_string(future) + " bookings to come", "cancel them first");
+                "the owner has " + std::to_string(future) + " bookings to come",
+                "cancel them first");
   }
   OA_TRY(const auto connected, tx->calendars(owner.id));
   OA_TRY_STATUS(tx->remove_owner(owner.id));

@@ -30,8 +30,9 @@ Result<policy::MeetingClass> class_of(ports::Transaction& tx, const std::string&
   std::vector<std::string> known;
   for (const auto& c : all) known.push_back(c.name);
   const std::string nearest = nearest_name(name, known);
-  return fail(ErrorCode::not_found, "there is no meeting class " + name,
-              nearest.empty() ? "openavail classes list shows them" : "did you mean " + nearest + "?");
+  return fail(
+      ErrorCode::not_found, "there is no meeting class " + name,
+      nearest.empty() ? "openavail classes list shows them" : "did you mean " + nearest + "?");
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
-// The use cases of administrators: owners, calendars, classes, rules, agents, keys, the audit log, undo.
-// Whoever may open the data directory may call these; each change is an `admin` audit row in its
-// transaction. Names and addresses compare without case. A name or address that is not there is
+// The use cases of administrators: owners, calendars, classes, rules, agents, keys, the audit log,
+// undo. Whoever may open the data directory may call these; each change is an `admin` audit row in
+// its transaction. Names and addresses compare without case. A name or address that is not there is
 // not_found with the known ones in `next`; what does not fit the present state is state_conflict.
 //
 // Thread rule: all members are safe from any thread.
@@ -73,7 +73,8 @@ class Administration {
   // state_conflict when it was done before.
   Status initialise(const std::string& signing_public_key_pem);
 
-  Result<ports::Owner> add_owner(const std::string& email, const std::optional<std::string>& timezone,
+  Result<ports::Owner> add_owner(const std::string& email,
+                                 const std::optional<std::string>& timezone,
                                  const std::vector<std::string>& aliases);
   Result<std::vector<ports::Owner>> owners();
   Result<ports::Owner> owner(const std::string& email);

@@ -1,7 +1,7 @@
 // Civil time in an IANA zone. The only room that sees time-zone data; date/tz.h stays in zone.cc.
 //
-// Rule for wall times (arbitration contract, Zones): one that does not exist that day moves forward by
-// the gap; one that exists twice means the first.
+// Rule for wall times (arbitration contract, Zones): one that does not exist that day moves forward
+// by the gap; one that exists twice means the first.
 //
 // Thread rule: a Zone is a cheap, immutable handle; safe from any thread. Data is loaded when the
 // first zone is opened, not at start.

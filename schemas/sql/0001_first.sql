@@ -1,5 +1,5 @@
--- The first schema. Times are milliseconds since 1970-01-01T00:00:00Z; ids are opaque text. No column
--- can hold the text of an event.
+-- The first schema. Times are milliseconds since 1970-01-01T00:00:00Z; ids are opaque text. No
+-- column can hold the text of an event.
 
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 

@@ -1,5 +1,5 @@
 # openavail_embed(folder): compiles every .json and .sql file below `folder` into the library
-# room_embedded, one generated source that defines openavail::embedded_file(path) (declared in base/embedded.h).
+# room_embedded, one generated source that defines what base/embedded.h declares.
 function(openavail_embed folder)
   file(GLOB_RECURSE files CONFIGURE_DEPENDS ${folder}/*.json ${folder}/*.sql)
   set(out ${CMAKE_BINARY_DIR}/embedded_files.cc)

@@ -229,6 +229,31 @@ TEST_CASE("An export that resumes must go on with the next row") {
   CHECK(run(export_of(key, 4, 8), key, {.require_gapless = true, .after_seq = 4}).errors == 1);
 }
 
+TEST_CASE("An export without a row of an export has lost its end") {
+  const SigningKey key = make_signing_key();
+  auto lines = export_of(key, 1, 3);
+  const auto end_of = [&](bool require_gapless) {
+    ExportVerifier verifier(trusting(key), {require_gapless, 0});
+    for (const std::string& line : lines) CHECK(verifier.feed(line).empty());
+    return verifier.finish();
+  };
+  REQUIRE(end_of(true).size() == 1);
+  CHECK(end_of(true).front().what.find("cut off") != std::string::npos);
+  CHECK(end_of(false).empty());
+  Entry entry = bare_entry(4);
+  entry.action = "audit.export";
+  lines.push_back(export_line(key.seal(entry), std::nullopt));
+  CHECK(end_of(true).empty());
+  // The words elsewhere in a row are no such row.
+  lines.pop_back();
+  entry.action = "keys.mint";
+  entry.rule_fired = R"(,"row":{"action":"audit.export",)";
+  lines.push_back(export_line(key.seal(entry), entry.rule_fired));
+  CHECK(end_of(true).size() == 1);
+  lines.clear();
+  CHECK(end_of(true).size() == 1);
+}
+
 TEST_CASE("A second verifier, in Python with openssl, agrees on good and on changed exports") {
   const SigningKey key = make_signing_key();
   const TemporaryFolder folder;

@@ -65,8 +65,8 @@ def main():
                 fault(number, "row_signature")
             text = ":".join([row["decision_id"], row["action"], row["timestamp"],
                              row["calendar_owner"] or "", row["rule_fired"]])
-            if not verifies(pem_path, text.encode(), base64.b64decode(found.group(4), validate=True),
-                            folder):
+            if not verifies(pem_path, text.encode(),
+                            base64.b64decode(found.group(4), validate=True), folder):
                 fault(number, "signature")
             if previous is not None and row["seq"] != previous + 1:
                 fault(number, "seq")

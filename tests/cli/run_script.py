@@ -15,7 +15,8 @@ Usage: run_script.py BINARY SCRIPT. One step a line, in an empty folder of its o
     env NAME=VALUE         for the commands behind it; `env NAME=` takes it away
     # …                    a comment
 
-$NAME is replaced everywhere but in patterns. $DAY is a Tuesday a week or more from now.
+A line that ends in a backslash goes on in the next one. $NAME is replaced everywhere but in
+patterns. $DAY is a Tuesday a week or more from now.
 """
 
 import datetime
@@ -98,13 +99,29 @@ class Script:
             raise Failure(f"exit code {done.returncode}, not {expected}")
 
 
+def steps_of(lines):
+    """Number and text of each step, with the lines that it goes on in."""
+    first, begun = 0, ""
+    for number, line in enumerate(lines, 1):
+        line = line.strip()
+        if not begun and (not line or line.startswith("#")):
+            continue
+        first = first if begun else number
+        if line.endswith("\\"):
+            begun += line[:-1]
+            continue
+        yield first, begun + line
+        begun = ""
+    if begun:
+        yield first, begun
+
+
 def run_script(binary, path):
     """None, or what went wrong."""
     with tempfile.TemporaryDirectory(prefix="openavail-cli-") as folder:
         script = Script(binary, pathlib.Path(folder))
         lines = pathlib.Path(path).read_text(encoding="utf-8").splitlines()
-        steps = [(n, s) for n, s in enumerate((line.strip() for line in lines), 1)
-                 if s and not s.startswith("#")]
+        steps = list(steps_of(lines))
         if not steps:
             return f"{path}: no steps"
         for number, line in steps:

@@ -19,7 +19,8 @@ class Runner(unittest.TestCase):
         self.assertIsNone(self.outcome(
             "# a comment", "openavail one two", "stdout '^one two$'", "! stdout three",
             "empty stderr", "capture X '(t.o)'", "openavail $X", "stdout '^two$'",
-            "[3] sh 'exit 3'", "! sh false", "save kept", "env A=b", "sh 'test \"$$A\" = b'"))
+            "[3] sh 'exit 3'", "! sh false", "save kept", "env A=b", "sh 'test \"$$A\" = b'",
+            "openavail one \\", "two", "stdout '^one two$'"))
 
     def test_each_false_expectation_fails(self):
         for lines in (["sh false"], ["! sh true"], ["[3] sh 'exit 4'"], ["! sh 'kill -9 $$$$'"],

@@ -19,7 +19,8 @@ class Installation:
         self.calendar.mkdir()
         self.run("init")
         self.run("owners", "add", OWNER, "--timezone", "UTC")
-        self.run("calendars", "add", "--owner", OWNER, "--type", "work", "--path", str(self.calendar))
+        self.run("calendars", "add", "--owner", OWNER, "--type", "work", "--path",
+                 str(self.calendar))
 
     def environment(self, key=None):
         environment = {"PATH": os.environ["PATH"], "OPENAVAIL_DATA_DIR": str(self.data)}

@@ -1,5 +1,5 @@
-"""A full tour of all tools and of what administrators do, with canary words in every text: they may be
-found in the calendar's files and nowhere in the data directory or the export."""
+"""A full tour of all tools and of what administrators do, with canary words in every text: they may
+be found in the calendar's files and nowhere in the data directory or the export."""
 
 import datetime
 import json
@@ -47,23 +47,26 @@ def main():
         assert server.call(tool)[0], tool
 
     # Their event blocks; the answer helps; an alternative, asked at once, is accepted.
-    ok, body = server.call("create-event", start=at(3, 9, 30), end=at(3, 10), meeting_class="Regular",
-                           title=CANARIES[2])
-    assert not ok and body["reason"] == "COUNTER_PROPOSED" and body["blockingReason"] == "NO_CAPACITY"
+    ok, body = server.call("create-event", start=at(3, 9, 30), end=at(3, 10),
+                           meeting_class="Regular", title=CANARIES[2])
+    assert not ok and body["reason"] == "COUNTER_PROPOSED"
+    assert body["blockingReason"] == "NO_CAPACITY"
     first = body["alternatives"][0]
     ok, made = server.call("create-event", start=first["start"], end=first["end"],
                            meeting_class="Tentative", title=CANARIES[2], description=CANARIES[3],
-                           attendees=[{"email": f"{CANARIES[3]}@example.org"}], idempotency_key="k1")
+                           attendees=[{"email": f"{CANARIES[3]}@example.org"}],
+                           idempotency_key="k1")
     assert ok, made
     ok, again = server.call("create-event", start=first["start"], end=first["end"],
                             meeting_class="Tentative", title=CANARIES[2], description=CANARIES[3],
-                            attendees=[{"email": f"{CANARIES[3]}@example.org"}], idempotency_key="k1")
+                            attendees=[{"email": f"{CANARIES[3]}@example.org"}],
+                            idempotency_key="k1")
     assert ok and again["bookingId"] == made["bookingId"]
     ok, conflict = server.call("create-event", start=first["start"], end=first["end"],
                                meeting_class="Tentative", title="other", idempotency_key="k1")
     assert not ok and conflict["error"] == "IDEMPOTENCY_CONFLICT"
 
-    # A higher class displaces it; the agent that booked is not told, since Tentative is replaceable.
+    # A higher class displaces it; the agent that booked is not told: Tentative is replaceable.
     ok, winner = server.call("create-event", start=first["start"], end=first["end"],
                              meeting_class="Important", title=CANARIES[2])
     assert ok and winner["displacedCount"] == 1
@@ -101,7 +104,8 @@ def main():
     ok, hold = server.call("create-hold", meeting_class="Regular", hold_scope="candidate",
                            candidate={"start": at(4, 12), "end": at(4, 13)})
     assert ok and server.call("release-hold", hold_id=hold["holdId"])[0]
-    ok, simulated = server.call("simulate", start=at(4, 9), end=at(4, 9, 30), meeting_class="Regular")
+    ok, simulated = server.call("simulate", start=at(4, 9), end=at(4, 9, 30),
+                                meeting_class="Regular")
     assert ok and simulated["decision"] == "CounterPropose" and len(simulated["engineTrace"]) == 5
     ok, searched = server.call("search-availability", duration_minutes=30, earliest_start=at(4, 8),
                                latest_end=at(4, 12), meeting_class="Regular", max_results=3)
@@ -117,7 +121,8 @@ def main():
 
     # Hostile input: a clear error each.
     for bad in ({"start": "2031-01-06T09:00:00", "end": at(5, 10)}, {"start": 5, "end": at(5, 10)},
-                {"start": at(5, 10), "end": at(5, 9)}, {"start": at(5, 9), "end": at(5, 10), "titel": "x"}):
+                {"start": at(5, 10), "end": at(5, 9)},
+                {"start": at(5, 9), "end": at(5, 10), "titel": "x"}):
         ok, body = server.call("create-event", meeting_class="Regular", title="x", **bad)
         assert not ok and body["error"] == "VALIDATION_FAILED" and body["issues"], body
     ok, body = server.call("search-availability", duration_minutes=30, earliest_start=at(1, 0),
@@ -126,7 +131,8 @@ def main():
 
     # Permissions and revocation bite at the very next call.
     weak = world.server(reader)
-    ok, body = weak.call("create-event", meeting_class="Regular", title="x", start=at(5, 9), end=at(5, 10))
+    ok, body = weak.call("create-event", meeting_class="Regular", title="x", start=at(5, 9),
+                         end=at(5, 10))
     assert not ok and body["error"] == "permission_denied:create_bookings"
     world.run("keys", "revoke", reader.split("_")[1])
     ok, body = weak.call("get-agent-context")

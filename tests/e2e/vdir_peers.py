@@ -1,4 +1,4 @@
-"""The folder is shared with programs that are not ours: khal and vdirsyncer, where they are installed."""
+"""The folder is shared with programs that are not ours: khal and vdirsyncer, where installed."""
 
 import os
 import shutil

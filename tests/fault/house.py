@@ -117,7 +117,8 @@ class House:
         found, cursor = [], {}
         while True:
             is_error, page = client.call(
-                "list-events", owner_email=owner, timeMin=text_of(START - datetime.timedelta(days=1)), maxResults=100,
+                "list-events", owner_email=owner, maxResults=100,
+                timeMin=text_of(START - datetime.timedelta(days=1)),
                 timeMax=text_of(START + datetime.timedelta(days=4000)), **cursor)
             assert not is_error, page
             found += [b for b in page["bookings"] if b["status"] == "committed"]

@@ -1,8 +1,8 @@
 """Eight processes after the same times, many rounds. Usage: race.py BINARY [ROUNDS [SEED]].
 
 In each round all want the same hour or one that overlaps it, in random order and classes, as holds
-or as direct bookings. Afterwards every call was answered, somebody got a time in every round, no two
-bookings or events overlap, bookings and events are the same, and every decision is signed.
+or as direct bookings. Afterwards every call was answered, somebody got a time in every round, no
+two bookings or events overlap, bookings and events are the same, and every decision is signed.
 """
 
 import concurrent.futures

@@ -1,5 +1,5 @@
-// The folder of a vdir calendar: files read whole, written by rename, changed only if unchanged. The
-// format that vdirsyncer, khal and Radicale share: one object per .ics file.
+// The folder of a vdir calendar: files read whole, written by rename, changed only if unchanged.
+// The format that vdirsyncer, khal and Radicale share: one object per .ics file.
 #pragma once
 
 #include <functional>
@@ -42,7 +42,8 @@ class Folder {
                  const std::function<Result<std::string>(const std::string&)>& change,
                  Entropy& entropy) const;
   // Removes if `may` agrees to the present bytes. A file that is gone is success.
-  Status remove(const std::string& name, const std::function<Status(const std::string&)>& may) const;
+  Status remove(const std::string& name,
+                const std::function<Status(const std::string&)>& may) const;
 
   const std::string& path() const { return path_; }
 

@@ -1,0 +1,12 @@
+// Which third-party libraries this room links, and their versions.
+#pragma once
+
+#include <vector>
+
+#include "base/library.h"
+
+namespace openavail::calendar {
+
+std::vector<Library> libraries();
+
+}  // namespace openavail::calendar
