@@ -8,6 +8,7 @@
 #include "service/event_view.h"
 #include "service/idempotency.h"
 #include "service/intents.h"
+#include "service/ledger.h"
 #include "service/recovery.h"
 #include "service/requests.h"
 #include "service/views.h"
@@ -109,9 +110,7 @@ Result<CancelAnswer> AgentService::cancel(const AgentCall& call, const BookingId
   if (owner) {
     // Cancelled is cancelled; taking the event away is owed and repeated if it fails now.
     const auto carried = carry_out_intents(parts_, *owner);
-    if (!carried && !carried.error().operator_detail().empty()) {
-      parts_.operator_log(carried.error().operator_detail());
-    }
+    if (!carried) tell_operator(parts_, carried.error());
   }
   return answer;
 }
@@ -149,25 +148,26 @@ Result<BookingView> AgentService::update(const AgentCall& call, const UpdateRequ
     change.organizer_email = owner->email;
     change.stamp = who.now;
     auto written = change_event(parts_, booking, *calendar, change);
-    OA_TRY(tx, parts_.store.begin(ports::Access::write));
     if (!written) {
+      OA_TRY(tx, parts_.store.begin(ports::Access::write));
       audit::Entry entry = system_entry("write_failed", booking.owner_id);
       entry.booking_id = booking.id;
       OA_TRY_STATUS(record_system(parts_, *tx, std::move(entry)));
       OA_TRY_STATUS(tx->commit());
-      if (!written.error().operator_detail().empty()) {
-        parts_.operator_log(written.error().operator_detail());
-      }
       return fail(written.error());
     }
-    OA_TRY(auto current, tx->find_booking(booking.id));
-    if (current) {
-      current->content_hash = written->hash;
-      OA_TRY_STATUS(tx->update_booking(*current));
-      OA_TRY_STATUS(tx->bump_owner_revision(current->owner_id));
-    }
-    OA_TRY_STATUS(tx->commit());
+    const auto recorded = [&]() -> Status {
+      OA_TRY(tx, parts_.store.begin(ports::Access::write));
+      OA_TRY(auto current, tx->find_booking(booking.id));
+      if (current) {
+        current->content_hash = written->hash;
+        OA_TRY_STATUS(tx->update_booking(*current));
+        OA_TRY_STATUS(tx->bump_owner_revision(current->owner_id));
+      }
+      return tx->commit();
+    }();
     tx.reset();
+    if (!recorded) return fail(after_write(recorded.error()));
     if (who.agent.permissions.has(Permission::read_events)) {
       OA_TRY_STATUS(add_text(parts_, *calendar, booking, view));
     } else {

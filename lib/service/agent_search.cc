@@ -4,6 +4,7 @@
 #include "service/agent_service.h"
 #include "service/deciding.h"
 #include "service/refusal.h"
+#include "service/requests.h"
 
 namespace openavail::service {
 namespace {
@@ -29,6 +30,7 @@ Result<Preparation> prepare_search(Use& use, ports::Transaction& tx, const Searc
     return fail(ErrorCode::validation_failed, "a search window is at most 62 days long",
                 "search in several windows");
   }
+  OA_TRY_STATUS(check_reach(question.interval));
   if (request.latest_end <= prepared.who.now) {
     return fail(ErrorCode::past_time, "latest_end is in the past", "search in the future");
   }
@@ -105,9 +107,8 @@ Result<SimulateAnswer> AgentService::simulate(const AgentCall& call,
       use.entry().requested_interval = request.interval;
       OA_TRY(prepared.question.meeting_class, find_meeting_class(tx, request.meeting_class));
       use.entry().meeting_class = prepared.question.meeting_class.name;
-      if (request.interval.start < prepared.who.now) {
-        return fail(ErrorCode::past_time, "the start is in the past", "ask for a time to come");
-      }
+      OA_TRY_STATUS(check_interval(request.interval));
+      OA_TRY_STATUS(check_not_past(request.interval, prepared.who.now));
       return prepared;
     };
     OA_TRY(Moment moment, reach_moment(parts_, prepare, [](const arbiter::Situation& situation) {

@@ -35,7 +35,6 @@ Status add_text(const Parts& parts, const ports::Calendar& calendar, const ports
   if (!event) {
     if (event.error().code() == ErrorCode::not_found) return {};
     Error error = event.error();
-    if (!error.operator_detail().empty()) parts.operator_log(error.operator_detail());
     nlohmann::json details =
         error.details().is_object() ? error.details() : nlohmann::json::object();
     details["calendar_type"] = to_text(calendar.type);

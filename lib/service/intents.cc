@@ -102,9 +102,7 @@ Result<int> carry_out_intents(const Parts& parts, const OwnerId& owner) {
     OA_TRY(const auto provider, open_provider(parts, *calendar));
     const auto hash = apply(parts, intent, *booking, *provider, time::Zone::utc());
     if (!hash) {
-      if (!hash.error().operator_detail().empty()) {
-        parts.operator_log(hash.error().operator_detail());
-      }
+      tell_operator(parts, hash.error());
       OA_TRY_STATUS(release(parts, intent));
       continue;
     }

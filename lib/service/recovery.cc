@@ -79,12 +79,7 @@ Result<int> recover_owner(const Parts& parts, const OwnerId& owner) {
     if (!calendar) return fail(ErrorCode::internal, "a booking's calendar is missing");
     OA_TRY(const auto provider, open_provider(parts, *calendar));
     auto state = provider->look({booking->event_place, booking->event_uid}, time::Zone::utc());
-    if (!state) {
-      if (!state.error().operator_detail().empty()) {
-        parts.operator_log(state.error().operator_detail());
-      }
-      return fail(state.error());
-    }
+    if (!state) return fail(state.error());
     if (state->presence == ports::OwnEventState::Presence::present) {
       OA_TRY_STATUS(settle_committed(parts, *tx, *booking, state->hash));
     } else {
