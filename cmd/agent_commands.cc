@@ -44,7 +44,8 @@ Result<std::chrono::seconds> duration_of(const std::string& text) {
   char unit = 0;
   int count = 0;
   char rest = 0;
-  if (std::sscanf(text.c_str(), "%d%c%c", &count, &unit, &rest) == 2 && count >= 0) {
+  // Seven digits at most: nothing overflows, and no grace is that long.
+  if (std::sscanf(text.c_str(), "%7d%c%c", &count, &unit, &rest) == 2 && count >= 0) {
     switch (unit) {
       case 's': return std::chrono::seconds(count);
       case 'm': return std::chrono::seconds(std::chrono::minutes(count));
@@ -56,18 +57,26 @@ Result<std::chrono::seconds> duration_of(const std::string& text) {
   return fail(ErrorCode::validation_failed, "not a duration: " + text, "write 30m, 24h or 2d");
 }
 
-Status show_key(const Globals& globals, const service::MintedKey& minted) {
+// A key that nobody could read must not stay valid.
+Status show_key(const Globals& globals, Installation& installation,
+                const service::MintedKey& minted) {
   if (globals.form != OutputForm::table) {
     print_object(globals, {{"key", std::string(minted.text.reveal())},
                            {"key_ref", minted.key.ref.text()},
                            {"agent", minted.agent_name},
                            {"label", minted.key.label},
                            {"created_at", time::format_instant(minted.key.created_at)}});
+  } else {
+    std::printf("%.*s\n", static_cast<int>(minted.text.reveal().size()),
+                minted.text.reveal().data());
+  }
+  if (is_output_whole()) {
+    say(globals, "shown once; reference " + minted.key.ref.text());
     return {};
   }
-  std::printf("%.*s\n", static_cast<int>(minted.text.reveal().size()), minted.text.reveal().data());
-  std::fprintf(stderr, "shown once; reference %s\n", minted.key.ref.text().c_str());
-  return {};
+  OA_TRY_STATUS(installation.administration().revoke_key(minted.key.ref));
+  return fail(ErrorCode::internal, "the new key could not be shown whole, so it was revoked",
+              "see where standard output goes, then mint another (openavail keys mint)");
 }
 
 std::optional<std::string> maybe(const std::string& text) {
@@ -89,7 +98,7 @@ void add_key_commands(CLI::App& app, Globals& globals) {
       OA_TRY(const auto pepper, installation.pepper());
       OA_TRY(const auto minted,
              installation.administration().mint_key(o->agent, o->label, pepper));
-      return show_key(globals, minted);
+      return show_key(globals, installation, minted);
     });
   });
   CLI::App* list = keys->add_subcommand("list", "List keys; never their secrets");
@@ -126,7 +135,7 @@ void add_key_commands(CLI::App& app, Globals& globals) {
       OA_TRY(const auto pepper, installation.pepper());
       OA_TRY(const auto minted,
              installation.administration().rotate_key(KeyRef(o->ref), grace, pepper));
-      return show_key(globals, minted);
+      return show_key(globals, installation, minted);
     });
   });
   CLI::App* check = keys->add_subcommand("check", "Is this the text of a key? Offline");

@@ -9,6 +9,8 @@
 #include "audit/entry.h"
 #include "audit/export_verifier.h"
 #include "audit/signing_key.h"
+#include "base/limits.h"
+#include "cmd/bounded_input.h"
 #include "cmd/commands.h"
 #include "cmd/gzip_output.h"
 
@@ -65,7 +67,11 @@ Status verify_file(const Globals& globals, const AuditOptions& o, int& exit_code
     OA_TRY(pem, installation.public_key_pem());
   } else {
     std::ifstream file(o.key_file);
-    pem.assign(std::istreambuf_iterator<char>(file), {});
+    pem = read_up_to(file, limits::kJsonLineBytesMax);
+    if (pem.empty()) {
+      return fail(ErrorCode::not_found, "no public key can be read from " + o.key_file,
+                  "check the path (openavail audit public-key prints the key)");
+    }
   }
   OA_TRY(auto keys, audit::trusted_keys_from_pem(pem));
   std::ifstream file;
@@ -75,7 +81,8 @@ Status verify_file(const Globals& globals, const AuditOptions& o, int& exit_code
   }
   std::istream& input = o.file == "-" ? std::cin : file;
   audit::ExportVerifier verifier(std::move(keys));
-  for (std::string line; std::getline(input, line);) {
+  // A byte more than the verifier takes: it says then that the line is too long.
+  for (std::string line; read_line(input, line, limits::kJsonLineBytesMax + 1);) {
     for (const audit::Finding& finding : verifier.feed(line)) {
       const bool is_error = finding.severity == audit::Finding::Severity::error;
       std::fprintf(stderr, "openavail: line %lld: %s%s\n", static_cast<long long>(finding.line),

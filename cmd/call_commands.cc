@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <iostream>
 
+#include "base/limits.h"
+#include "cmd/bounded_input.h"
 #include "cmd/commands.h"
 #include "mcp/stdio.h"
 #include "operations/json_guard.h"
@@ -237,7 +239,10 @@ void add_call_commands(CLI::App& app, Globals& globals) {
     if (globals.form == OutputForm::table) globals.form = OutputForm::json;
     run(globals, [&]() -> Status {
       std::string text = o->input.empty() ? "{}" : o->input;
-      if (text == "-") text.assign(std::istreambuf_iterator<char>(std::cin), {});
+      if (text == "-") text = read_up_to(std::cin, limits::kJsonLineBytesMax + 1);
+      if (text.size() > limits::kJsonLineBytesMax) {
+        return fail(ErrorCode::payload_too_large, "the input is larger than 1 MiB", "send less");
+      }
       OA_TRY(json input, operations::parse_json(text));
       return call(globals, o->tool, std::move(input), o->key_file, o->idempotency_key,
                   o->include_situation);

@@ -55,7 +55,8 @@ Result<Config> read_config(const std::string& data_directory) {
   if (values.empty()) return Config{};
   if (const Status valid = operations::validate(config_schema(), values); !valid) {
     const json& issue = valid.error().details().at("issues").at(0);
-    std::string key = issue.at("path").get<std::string>().substr(1);
+    std::string key = issue.at("path").get<std::string>();
+    key.erase(0, 1);  // the pointer's first slash
     for (char& c : key) c = c == '/' ? '.' : c;
     return fail(in_file(path, key + ": " + issue.at("message").get<std::string>()));
   }

@@ -10,6 +10,37 @@ namespace {
 
 using nlohmann::json;
 
+struct Character {
+  char32_t code = 0;
+  std::size_t bytes = 1;
+  bool is_valid = false;
+};
+
+// The UTF-8 character at `at`; one byte that is not valid where there is none.
+Character character_at(const std::string& text, std::size_t at) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
+  const unsigned char lead = byte(0);
+  if (lead < 0x80) return {lead, 1, true};
+  const std::size_t bytes = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  constexpr char32_t kFirst[] = {0, 0, 0x80, 0x800, 0x10000};  // shorter ways to write are not valid
+  if (lead < 0xc2 || lead > 0xf4 || at + bytes > text.size()) return {};
+  char32_t code = lead & (0xffU >> (bytes + 1));
+  for (std::size_t i = 1; i < bytes; ++i) {
+    if ((byte(i) & 0xc0U) != 0x80) return {};
+    code = code << 6 | (byte(i) & 0x3fU);
+  }
+  const bool is_surrogate = code >= 0xd800 && code <= 0xdfff;
+  if (code < kFirst[bytes] || code > 0x10ffff || is_surrogate) return {};
+  return {code, bytes, true};
+}
+
+// Control characters (also the second set, which terminals obey), line and paragraph separators,
+// and what changes the direction of writing.
+bool steers(char32_t code) {
+  return code < 0x20 || (code >= 0x7f && code <= 0x9f) || (code >= 0x2028 && code <= 0x202e) ||
+         (code >= 0x2066 && code <= 0x2069);
+}
+
 std::string cell(const json& value) {
   if (value.is_null()) return "-";
   if (value.is_string()) return plain(value.get<std::string>());
@@ -31,12 +62,21 @@ std::string dump(const json& value, int indent) {
 
 std::string plain(const std::string& text) {
   std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += byte < 0x20 || byte == 0x7f ? ' ' : c;
+  for (std::size_t i = 0; i < text.size();) {
+    const Character character = character_at(text, i);
+    if (!character.is_valid) {
+      out += '?';
+    } else if (steers(character.code)) {
+      out += ' ';
+    } else {
+      out.append(text, i, character.bytes);
+    }
+    i += character.bytes;
   }
   return out;
 }
+
+bool is_output_whole() { return std::fflush(stdout) == 0 && std::ferror(stdout) == 0; }
 
 int report(const Globals& globals, const Error& error) {
   if (globals.form != OutputForm::table) {

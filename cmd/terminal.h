@@ -33,7 +33,12 @@ void print_object(const Globals& globals, const nlohmann::json& object);
 // A line for the person at the terminal; nothing with --json.
 void say(const Globals& globals, const std::string& line);
 
-// Text without control characters, so that what a calendar holds can't steer the terminal.
+// Text on one line, without what could steer a terminal or turn its reading round: control characters
+// of every kind, line separators, marks of writing direction, bytes that are not UTF-8. For tables,
+// errors and the log.
 std::string plain(const std::string& text);
+
+// Has all that was printed so far reached standard output?
+bool is_output_whole();
 
 }  // namespace openavail::cmd
