@@ -11,6 +11,8 @@
 #include "audit/entry.h"
 #include "audit/export_verifier.h"
 #include "audit/signing_key.h"
+#include "base/limits.h"
+#include "cmd/bounded_input.h"
 #include "cmd/commands.h"
 #include "cmd/gzip_output.h"
 #include "cmd/text.h"
@@ -237,7 +239,7 @@ Result<std::vector<audit::TrustedKey>> keys_of(const Globals& globals, const Aud
   }
   std::ifstream file(o.key_file);
   if (!file) return fail(ErrorCode::not_found, "there is no file " + o.key_file, "check the path");
-  return audit::trusted_keys_from_pem(std::string(std::istreambuf_iterator<char>(file), {}));
+  return audit::trusted_keys_from_pem(read_up_to(file, limits::kJsonLineBytesMax));
 }
 
 json to_json(const audit::Finding& finding) {
@@ -268,7 +270,10 @@ Status verify_file(Globals& globals, const AuditOptions& o) {
       if (findings.size() < kFindingsKept) findings.push_back(to_json(finding));
     }
   };
-  for (std::string line; std::getline(input, line);) note(verifier.feed(line));
+  // A byte more than the verifier takes: it says then that the line is too long.
+  for (std::string line; read_line(input, line, limits::kJsonLineBytesMax + 1);) {
+    note(verifier.feed(line));
+  }
   note(verifier.finish());
   if (verifier.errors() > 0) globals.exit_code = info(ErrorCode::verification_failed).exit_code;
   const auto seq = [](const std::optional<std::int64_t>& value) {

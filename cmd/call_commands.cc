@@ -2,9 +2,10 @@
 #include <unistd.h>
 
 #include <iostream>
-#include <iterator>
 
+#include "base/limits.h"
 #include "cmd/agent_call.h"
+#include "cmd/bounded_input.h"
 #include "cmd/commands.h"
 #include "mcp/stdio.h"
 #include "operations/json_guard.h"
@@ -75,7 +76,10 @@ void add_call_commands(CLI::App& app, Globals& globals) {
                     "name a file with --key-file, or set OPENAVAIL_API_KEY");
       }
       std::string text = o->input.empty() ? "{}" : o->input;
-      if (text == "-") text.assign(std::istreambuf_iterator<char>(std::cin), {});
+      if (text == "-") text = read_up_to(std::cin, limits::kJsonLineBytesMax + 1);
+      if (text.size() > limits::kJsonLineBytesMax) {
+        return fail(ErrorCode::payload_too_large, "the input is larger than 1 MiB", "send less");
+      }
       AgentRequest request;
       request.tool = o->tool;
       OA_TRY(request.input, operations::parse_json(text));

@@ -2,14 +2,14 @@
 
 #include <sys/stat.h>
 
-#include <array>
-#include <cerrno>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
+#include <iterator>
 
 #include "base/identifiers.h"
+#include "cmd/terminal.h"
 #include "crypto/digest.h"
 #include "crypto/private_file.h"
 #include "providers/vdir/vdir_providers.h"
@@ -22,11 +22,40 @@ constexpr const char* kPepperFile = "pepper";
 constexpr const char* kSigningKeyFile = "signing_key.pem";
 constexpr const char* kIdempotencyFile = "idempotency_secret";
 
+// One line, whatever a file name holds.
 void log_for_operator(const std::string& line) {
-  // One line, whatever a file name holds.
-  std::string clean;
-  for (const char c : line) clean += static_cast<unsigned char>(c) < 0x20 ? '?' : c;
-  std::fprintf(stderr, "openavail: %s\n", clean.c_str());
+  std::fprintf(stderr, "openavail: %s\n", plain(line).c_str());
+}
+
+// Made by us, now or in a run that was cut short, or put there for us.
+bool is_ours(const std::string& name) {
+  constexpr const char* kStarts[] = {kPepperFile,  kSigningKeyFile, kIdempotencyFile, "openavail.db",
+                                     ".openavail", "write.lock",    "writers",        "config.toml"};
+  return std::any_of(std::begin(kStarts), std::end(kStarts),
+                     [&](const char* start) { return name.rfind(start, 0) == 0; });
+}
+
+// A folder that holds other things is somebody's: its mode is not ours to change, nor ours to fill.
+Status make_directory(const std::string& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) {
+    return fail(ErrorCode::internal, "the data directory can't be made: " + error.message(),
+                "check the path, or name another with --data-dir");
+  }
+  std::filesystem::directory_iterator entries(directory, error);
+  if (error) {
+    return fail(ErrorCode::internal, "the data directory can't be read: " + error.message(),
+                "check its owner and modes, or name another with --data-dir");
+  }
+  for (const auto& entry : entries) {
+    if (is_ours(entry.path().filename().string())) continue;
+    return fail(ErrorCode::validation_failed, "the folder holds files that are not openavail's",
+                "name a new or empty one with --data-dir");
+  }
+  if (::chmod(directory.c_str(), 0700) == 0) return {};
+  return fail(ErrorCode::internal, "the data directory's mode can't be set to 0700",
+              "check its owner, or name another with --data-dir");
 }
 
 }  // namespace
@@ -50,13 +79,7 @@ Installation::Installation(std::string data_directory, bool create)
       verifier_(std::make_unique<keys::Verifier>([this] { return pepper(); }, entropy_)) {}
 
 Status Installation::make(const std::string& directory) {
-  std::error_code error;
-  std::filesystem::create_directories(directory, error);
-  if (error) {
-    return fail(ErrorCode::internal, "the data directory can't be made: " + error.message(),
-                "check the path, or name another with --data-dir");
-  }
-  ::chmod(directory.c_str(), 0700);
+  OA_TRY_STATUS(make_directory(directory));
   Installation made(directory, true);
   auto signing_key = audit::SigningKey::make(made.path(kSigningKeyFile), made.entropy_);
   if (!signing_key) {

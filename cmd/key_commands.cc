@@ -42,7 +42,8 @@ Result<std::chrono::seconds> duration_of(const std::string& text) {
   char unit = 0;
   int count = 0;
   char rest = 0;
-  if (std::sscanf(text.c_str(), "%d%c%c", &count, &unit, &rest) == 2 && count >= 0) {
+  // Seven digits at most: nothing overflows, and no grace is that long.
+  if (std::sscanf(text.c_str(), "%7d%c%c", &count, &unit, &rest) == 2 && count >= 0) {
     switch (unit) {
       case 's':
         return std::chrono::seconds(count);
@@ -115,19 +116,27 @@ Status show_file(const Globals& globals, const service::MintedKey& minted,
   return {};
 }
 
-// The key alone on standard output, so that it can go straight into a file.
-Status show_key(const Globals& globals, const service::MintedKey& minted) {
+// The key alone on standard output, so that it can go straight into a file. A key that nobody could
+// read must not stay valid.
+Status show_key(const Globals& globals, service::Administration& admin,
+                const service::MintedKey& minted) {
   if (globals.form != OutputForm::table) {
     print_json(globals, {{"key", std::string(minted.text.reveal())},
                          {"key_ref", minted.key.ref.text()},
                          {"agent", minted.agent_name},
                          {"label", minted.key.label},
                          {"created_at", time::format_instant(minted.key.created_at)}});
+  } else {
+    std::printf("%.*s\n", static_cast<int>(minted.text.reveal().size()),
+                minted.text.reveal().data());
+  }
+  if (is_output_whole()) {
+    say(globals, "shown once; its reference is " + minted.key.ref.text());
     return {};
   }
-  std::printf("%.*s\n", static_cast<int>(minted.text.reveal().size()), minted.text.reveal().data());
-  say(globals, "shown once; its reference is " + minted.key.ref.text());
-  return {};
+  OA_TRY_STATUS(admin.revoke_key(minted.key.ref));
+  return fail(ErrorCode::internal, "the new key could not be shown whole, so it was revoked",
+              "see where standard output goes, then mint another (openavail keys mint)");
 }
 
 std::optional<std::string> maybe(const std::string& text) {
@@ -141,7 +150,7 @@ Status mint_with(const Globals& globals, const KeyOptions& o, const Make& make) 
   OA_TRY(const auto pepper, installation.pepper());
   if (o.key_file.empty()) {
     OA_TRY(const auto minted, make(installation.administration(), pepper));
-    return show_key(globals, minted);
+    return show_key(globals, installation.administration(), minted);
   }
   OA_TRY(auto file, KeyFile::make(o.key_file));
   OA_TRY(const auto minted, make(installation.administration(), pepper));

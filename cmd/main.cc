@@ -1,8 +1,11 @@
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
 #include <string_view>
+#include <utility>
 
 #include "cmd/commands.h"
 #include "cmd/config.h"
@@ -30,16 +33,19 @@ openavail::cmd::OutputForm form_meant(int argc, char** argv) {
   return form_of(form);
 }
 
-}  // namespace
+// A standard stream that is closed would be the next file that we open, and what is printed would
+// land in it. In its place stands one that fails: reading from the first, writing to the second.
+void occupy_standard_streams() {
+  const std::pair<int, int> streams[] = {
+      {STDIN_FILENO, O_WRONLY}, {STDOUT_FILENO, O_RDONLY}, {STDERR_FILENO, O_WRONLY}};
+  for (const auto& [stream, mode] : streams) {
+    // Opening takes the lowest free number, which is this one.
+    if (::fcntl(stream, F_GETFD) < 0 && ::open("/dev/null", mode) != stream) _exit(1);
+  }
+}
 
-int main(int argc, char** argv) {
+int run_command_line(int argc, char** argv) {
   using namespace openavail;
-  // A full disk and a closed pipe are errors to be told, not deaths.
-  std::signal(SIGXFSZ, SIG_IGN);
-  std::signal(SIGPIPE, SIG_IGN);
-  ::umask(077);
-  crypto::harden_process();
-
   cmd::Globals globals;
   globals.data_directory = cmd::default_data_directory();
   CLI::App app{"Openavail: the one place that every agent asks before it writes to a calendar"};
@@ -89,4 +95,22 @@ int main(int argc, char** argv) {
     return cmd::report(globals, cmd::usage_error(app, argc, argv, error));
   }
   return globals.exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace openavail;
+  occupy_standard_streams();
+  // A full disk and a closed pipe are errors to be told, not deaths.
+  std::signal(SIGXFSZ, SIG_IGN);
+  std::signal(SIGPIPE, SIG_IGN);
+  ::umask(077);
+  crypto::harden_process();
+  const int exit_code = run_command_line(argc, argv);
+  if (cmd::is_output_whole() || exit_code != 0) return exit_code;
+  cmd::Globals as_text;
+  return cmd::report(as_text, Error(ErrorCode::internal, "the answer could not be written whole",
+                                    "see where standard output goes, and look before repeating "
+                                    "a command that changes something"));
 }

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "cmd/bounded_input.h"
 #include "cmd/commands.h"
 #include "store/sqlite/sqlite_store.h"
 #include "time/zone.h"
@@ -35,23 +36,36 @@ json modes(const std::string& directory) {
                "chmod go=" + open_ones);
 }
 
+// What the operator may see besides: which file, and why.
+std::string detail_of(const Error& error) {
+  return error.operator_detail().empty() ? error.message()
+                                         : error.message() + ": " + error.operator_detail();
+}
+
+// The first line, of more bytes than a key has.
+std::string key_line(std::istream& input) {
+  constexpr std::size_t kKeyFileBytesMax = 1024;
+  const std::string text = read_up_to(input, kKeyFileBytesMax);
+  return text.substr(0, text.find('\n'));
+}
+
 json examine(Installation& installation) {
   json rows = json::array({modes(installation.data_directory())});
   const auto pragmas = installation.store().pragmas();
-  rows.push_back(check(
-      "database", pragmas.has_value(),
-      pragmas ? "schema " + std::to_string(store::schema_version()) : pragmas.error().message(),
-      pragmas ? "" : pragmas.error().next()));
+  rows.push_back(check("database", pragmas.has_value(),
+                       pragmas ? "schema " + std::to_string(store::schema_version())
+                               : detail_of(pragmas.error()),
+                       pragmas ? "" : pragmas.error().next()));
   if (!pragmas) return rows;
   const auto problems = installation.store().integrity_problems();
   rows.push_back(check("integrity", problems && problems->empty(),
                        problems && !problems->empty() ? problems->front() : "checked",
                        "restore a backup"));
   const auto key = installation.public_key_pem();
-  rows.push_back(check("signing key", key.has_value(), key ? "0600" : key.error().message(),
+  rows.push_back(check("signing key", key.has_value(), key ? "0600" : detail_of(key.error()),
                        key ? "" : key.error().next()));
   const auto pepper = installation.pepper();
-  rows.push_back(check("pepper", pepper.has_value(), pepper ? "0600" : pepper.error().message(),
+  rows.push_back(check("pepper", pepper.has_value(), pepper ? "0600" : detail_of(pepper.error()),
                        pepper ? "" : pepper.error().next()));
   const std::string& zones = time::tzdata_version();
   rows.push_back(check("time-zone data", zones != "unknown", zones, "apt-get install tzdata"));
@@ -77,14 +91,18 @@ json examine(Installation& installation) {
 Result<std::string> read_api_key(const std::string& key_file) {
   std::string text;
   if (key_file == "-") {
-    std::getline(std::cin, text);
+    text = key_line(std::cin);
   } else if (!key_file.empty()) {
     std::ifstream file(key_file);
     if (!file) {
       return fail(ErrorCode::not_found, "the key file " + key_file + " can't be read",
                   "check the path and the file's mode");
     }
-    std::getline(file, text);
+    text = key_line(file);
+    if (file.bad() || text.empty()) {
+      return fail(ErrorCode::unknown_api_key, "no API key can be read from " + key_file,
+                  "check the file, its owner and its mode");
+    }
   } else if (const char* named = std::getenv("OPENAVAIL_API_KEY"); named != nullptr) {
     text = named;
   }

@@ -73,6 +73,8 @@ const char* usual_next(int exit_code) {
 
 }  // namespace
 
+bool is_output_whole() { return std::fflush(stdout) == 0 && std::ferror(stdout) == 0; }
+
 int report(const Globals& globals, const Error& error) {
   const int exit_code = operations::exit_code_of(error);
   report_body(globals, operations::wire_error(error), exit_code);

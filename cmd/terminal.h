@@ -58,4 +58,7 @@ class Ink {
   bool is_coloured_;
 };
 
+// Has all that was printed so far reached standard output?
+bool is_output_whole();
+
 }  // namespace openavail::cmd

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <condition_variable>
 #include <deque>
@@ -43,6 +44,11 @@ class StdioServer {
   }
 
  private:
+  struct Waiting {
+    json message;
+    std::size_t bytes;  // of its line
+  };
+
   void read_lines() {
     std::string line;
     bool is_too_long = false;
@@ -55,6 +61,7 @@ class StdioServer {
         const char c = buffer[static_cast<std::size_t>(i)];
         if (c == '\n') {
           take(line, is_too_long);
+          if (is_output_broken_) return;  // nobody hears what further calls would do
           line.clear();
           is_too_long = false;
         } else if (line.size() < limits::kJsonLineBytesMax) {
@@ -89,9 +96,12 @@ class StdioServer {
     }
     std::unique_lock lock(mutex_);
     idle_.wait(lock, [&] {
-      return queue_.size() < static_cast<std::size_t>(limits::kStdioRequestsInFlightMax);
+      return bytes_in_flight_ == 0 ||
+             (queue_.size() < static_cast<std::size_t>(limits::kStdioRequestsInFlightMax) &&
+              bytes_in_flight_ + line.size() <= limits::kStdioBytesInFlightMax);
     });
-    queue_.push_back(std::move(*message));
+    queue_.push_back({std::move(*message), line.size()});
+    bytes_in_flight_ += line.size();
     if (workers_.size() < static_cast<std::size_t>(limits::kStdioWorkers) &&
         workers_.size() < queue_.size() + static_cast<std::size_t>(running_)) {
       workers_.emplace_back([this] { work(); });
@@ -108,7 +118,8 @@ class StdioServer {
     const json& id = parameters.at("requestId");
     const std::lock_guard lock(mutex_);
     for (auto it = queue_.begin(); it != queue_.end(); ++it) {
-      if (it->value("id", json()) != id) continue;
+      if (it->message.value("id", json()) != id) continue;
+      bytes_in_flight_ -= it->bytes;
       queue_.erase(it);
       return;
     }
@@ -120,13 +131,13 @@ class StdioServer {
     for (;;) {
       wake_.wait(lock, [&] { return !queue_.empty() || is_ending_; });
       if (queue_.empty()) return;
-      const json message = std::move(queue_.front());
+      const Waiting call = std::move(queue_.front());
       queue_.pop_front();
-      const std::string id = message.value("id", json()).dump();
+      const std::string id = call.message.value("id", json()).dump();
       ++running_;
       in_flight_.insert(id);
       lock.unlock();
-      const auto answer = protocol_.handle(message);
+      const auto answer = protocol_.handle(call.message);
       lock.lock();
       in_flight_.erase(id);
       const bool is_cancelled = cancelled_.erase(id) != 0;
@@ -134,6 +145,7 @@ class StdioServer {
       if (answer && !is_cancelled) write(*answer);
       lock.lock();
       --running_;
+      bytes_in_flight_ -= call.bytes;
       idle_.notify_all();
     }
   }
@@ -159,14 +171,15 @@ class StdioServer {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable idle_;
-  std::deque<json> queue_;
+  std::deque<Waiting> queue_;
+  std::size_t bytes_in_flight_ = 0;
   std::set<std::string> in_flight_;
   std::set<std::string> cancelled_;
   std::vector<std::thread> workers_;
   int running_ = 0;
   bool is_ending_ = false;
   std::mutex output_mutex_;
-  bool is_output_broken_ = false;
+  std::atomic<bool> is_output_broken_ = false;
 };
 
 }  // namespace

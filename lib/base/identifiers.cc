@@ -1,8 +1,10 @@
 #include "base/identifiers.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/check.h"
+#include "base/limits.h"
 
 namespace openavail {
 namespace {
@@ -64,6 +66,16 @@ std::string random_base62(std::size_t length, Entropy& entropy) {
 
 std::string new_opaque_id(std::string_view prefix, Entropy& entropy) {
   return std::string(prefix) + random_base62(kOpaqueIdCharacters, entropy);
+}
+
+bool is_email_address(std::string_view text) {
+  const auto at = text.find('@');
+  return text.size() <= limits::kEmailBytesMax && at != std::string_view::npos && at > 0 &&
+         at + 1 < text.size() && text.find('@', at + 1) == std::string_view::npos &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return static_cast<unsigned char>(c) > 0x20 && c != 0x7f && c != ',' && c != '<' &&
+                  c != '>' && c != '"';
+         });
 }
 
 }  // namespace openavail

@@ -16,6 +16,10 @@ std::string new_uuid_v7(std::int64_t unix_ms, Entropy& entropy);
 // True for the lower- or upper-case 8-4-4-4-12 text of any UUID.
 bool is_uuid(std::string_view text);
 
+// The form of an e-mail address: one @ with something before and behind it, no blank or control
+// character, nothing that ends an address in a header; at most limits::kEmailBytesMax bytes.
+bool is_email_address(std::string_view text);
+
 // `prefix` followed by 22 base62 characters that carry 128 random bits: "own_…", "agt_…".
 std::string new_opaque_id(std::string_view prefix, Entropy& entropy);
 

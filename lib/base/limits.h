@@ -16,6 +16,8 @@ inline constexpr int kSearchResultsMax = 100;
 inline constexpr int kSearchResultsDefault = 50;
 inline constexpr int kListResultsMax = 100;
 inline constexpr int kListResultsDefault = 50;
+// Times that are asked for end with this year: libical follows rules up to 2582.
+inline constexpr int kAskedYearMax = 2500;
 inline constexpr int kWindowHoldHoursMax = 8;
 inline constexpr int kBookingHoursMax = 24 * 31;
 inline constexpr int kLiveHoldsPerAgentMax = 20;
@@ -46,12 +48,16 @@ inline constexpr std::chrono::hours kNotificationsListed{24 * 7};
 inline constexpr int kRuleRowsMax = 100;
 
 // Text from outside
+inline constexpr std::size_t kIssuesMax = 20;
+inline constexpr std::size_t kIssueNameBytesMax = 64;
 inline constexpr int kJsonDepthMax = 32;
 inline constexpr std::size_t kJsonLineBytesMax = 1024 * 1024;
 
 // Calendars
 inline constexpr std::size_t kCalendarFileBytesMax = 4 * 1024 * 1024;
 inline constexpr std::size_t kCalendarFilesMax = 50'000;
+inline constexpr std::size_t kCalendarNestingMax = 16;  // a VALARM in a VEVENT is the third
+inline constexpr int kEventDaysMax = 3'660'000;  // "for ever" is written as the year 9999
 inline constexpr int kOccurrencesPerEventMax = 10'000;
 inline constexpr int kIteratorStepsPerEventMax = 200'000;
 inline constexpr std::size_t kOccurrencesPerReadMax = 100'000;
@@ -65,6 +71,8 @@ inline constexpr std::size_t kVerifiedKeysCachedMax = 1'024;
 // Processes
 inline constexpr std::chrono::seconds kStdioDrain{5};
 inline constexpr int kStdioRequestsInFlightMax = 64;
+// Of the lines that are waiting or worked at; a parsed line takes some fifty times its size.
+inline constexpr std::size_t kStdioBytesInFlightMax = 2 * kJsonLineBytesMax;
 inline constexpr int kStdioWorkers = 8;
 inline constexpr std::chrono::milliseconds kDatabaseBusyWait{20'000};
 

@@ -2,45 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <cstdlib>
 #include <string_view>
 
+#include "calendar/raw_text.h"
 #include "calendar/recurrence.h"
 
 namespace openavail::calendar {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) {
-    text.remove_suffix(1);
-  }
-  return text;
-}
-
-// libical keeps INTERVAL in 16 bits and cuts larger ones without a word: other instances than the
-// rule's would come out. Judged on the text, folds taken out.
-bool has_long_interval(std::string_view text) {
-  constexpr std::string_view kName = "INTERVAL=";
-  constexpr int kDigitsMax = 4;
-  std::string line;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const std::size_t feed = text[i] == '\r' ? i + 1 : i;
-    const bool is_fold = feed + 1 < text.size() && text[feed] == '\n' &&
-                         (text[feed + 1] == ' ' || text[feed + 1] == '\t');
-    if (is_fold) {
-      i = feed + 1;
-      continue;
-    }
-    line += text[i] >= 'a' && text[i] <= 'z' ? static_cast<char>(text[i] - 'a' + 'A') : text[i];
-  }
-  for (auto at = line.find(kName); at != std::string::npos; at = line.find(kName, at + 1)) {
-    int digits = 0;
-    for (auto c = at + kName.size(); c < line.size() && line[c] >= '0' && line[c] <= '9'; ++c) {
-      ++digits;
-    }
-    if (digits > kDigitsMax) return true;
-  }
-  return false;
-}
 
 time::LocalDate date_of(const icaltimetype& v) {
   return time::LocalDate::of(v.year, static_cast<unsigned>(v.month), static_cast<unsigned>(v.day));
@@ -49,6 +19,9 @@ time::LocalDate date_of(const icaltimetype& v) {
 int seconds_of(const icaltimetype& v) {
   return v.is_date ? 0 : v.hour * 3600 + v.minute * 60 + v.second;
 }
+
+// No place on earth is further from UTC; libical adds up whatever stands there.
+constexpr int kOffsetSecondsMax = 24 * 3600;
 
 // Producers write paths and prefixes around IANA names:
 // "/freeassociation.sourceforge.net/Europe/Paris".
@@ -116,26 +89,31 @@ bool has_tractable_zones(icalcomponent* calendar) {
   return true;
 }
 
-// libical closes what a cut file left open; a missing END must not pass as a shorter event.
-bool is_balanced(std::string_view text) {
-  std::vector<std::string> open;
-  while (!text.empty()) {
-    const auto newline = text.find('\n');
-    std::string_view line = text.substr(0, newline);
-    text.remove_prefix(newline == std::string_view::npos ? text.size() : newline + 1);
-    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
-    std::string word(line);
-    for (char& c : word) {
-      if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    }
-    if (word.rfind("BEGIN:", 0) == 0) {
-      open.push_back(word.substr(6));
-    } else if (word.rfind("END:", 0) == 0) {
-      if (open.empty() || open.back() != word.substr(4)) return false;
-      open.pop_back();
-    }
+int offset_of(icalcomponent* part, icalproperty_kind kind) {
+  icalproperty* p = icalcomponent_get_first_property(part, kind);
+  if (p == nullptr) return kOffsetSecondsMax;
+  return kind == ICAL_TZOFFSETTO_PROPERTY ? icalproperty_get_tzoffsetto(p)
+                                          : icalproperty_get_tzoffsetfrom(p);
+}
+
+// Of a zone without times or offsets libical makes UTC.
+Status check_zone(icalcomponent* zone) {
+  int parts = 0;
+  for (icalcomponent* part = icalcomponent_get_first_component(zone, ICAL_ANY_COMPONENT);
+       part != nullptr; part = icalcomponent_get_next_component(zone, ICAL_ANY_COMPONENT)) {
+    const icalcomponent_kind kind = icalcomponent_isa(part);
+    if (kind != ICAL_XSTANDARD_COMPONENT && kind != ICAL_XDAYLIGHT_COMPONENT) continue;
+    ++parts;
+    const bool has_start =
+        icalcomponent_get_first_property(part, ICAL_DTSTART_PROPERTY) != nullptr &&
+        is_valid_time(icalcomponent_get_dtstart(part));
+    const bool has_offsets =
+        std::abs(offset_of(part, ICAL_TZOFFSETTO_PROPERTY)) < kOffsetSecondsMax &&
+        std::abs(offset_of(part, ICAL_TZOFFSETFROM_PROPERTY)) < kOffsetSecondsMax;
+    if (!has_start || !has_offsets) return fail(unreadable("a VTIMEZONE is not whole"));
   }
-  return open.empty();
+  if (parts == 0) return fail(unreadable("a VTIMEZONE without STANDARD or DAYLIGHT"));
+  return {};
 }
 
 }  // namespace
@@ -158,16 +136,8 @@ Error unreadable(const std::string& what) {
 }
 
 Result<Component> parse_calendar(const std::string& bytes) {
-  std::string_view text = trimmed(bytes);
-  if (text.substr(0, 3) == "\xEF\xBB\xBF") text.remove_prefix(3);
-  if (text.substr(0, 15) != "BEGIN:VCALENDAR") return fail(unreadable("no BEGIN:VCALENDAR"));
-  if (text.size() < 28 || text.substr(text.size() - 13) != "END:VCALENDAR") {
-    return fail(unreadable("cut short: no END:VCALENDAR at the end"));
-  }
-  if (bytes.find('\0') != std::string::npos) return fail(unreadable("it holds a zero byte"));
-  if (!is_balanced(text)) return fail(unreadable("BEGIN and END do not match"));
-  if (has_long_interval(text)) return fail(unreadable("a rule's INTERVAL is too large"));
-  Component calendar(icalparser_parse_string(std::string(text).c_str()));
+  OA_TRY(const std::string text, checked_text(bytes));
+  Component calendar(icalparser_parse_string(text.c_str()));
   if (!calendar) return fail(unreadable("it can't be parsed"));
   if (icalcomponent_isa(calendar.get()) != ICAL_VCALENDAR_COMPONENT) {
     return fail(unreadable("more than one VCALENDAR, or none"));
@@ -189,13 +159,22 @@ std::vector<icalcomponent*> events_in(icalcomponent* calendar) {
   return events;
 }
 
+bool is_valid_time(const icaltimetype& value) {
+  if (value.year < 0 || value.year > 9999 || value.month < 1 || value.month > 12) return false;
+  if (value.day < 1 || value.day > icaltime_days_in_month(value.month, value.year)) return false;
+  if (value.is_date != 0) return true;
+  // A leap second, 60, is the next minute's first.
+  return value.hour >= 0 && value.hour <= 23 && value.minute >= 0 && value.minute <= 59 &&
+         value.second >= 0 && value.second <= 60;
+}
+
 std::string uid_of(icalcomponent* event) {
   const char* uid = icalcomponent_get_uid(event);
   return uid != nullptr ? uid : "";
 }
 
-Result<TimeReader::Wall> TimeReader::read(icalproperty* property, const icaltimetype& value) const {
-  if (icaltime_is_null_time(value) || !icaltime_is_valid_time(value)) {
+Result<TimeReader::Wall> TimeReader::read(icalproperty* property, const icaltimetype& value) {
+  if (icaltime_is_null_time(value) || !is_valid_time(value)) {
     return fail(unreadable("a date or time is not valid"));
   }
   Wall wall;
@@ -211,16 +190,26 @@ Result<TimeReader::Wall> TimeReader::read(icalproperty* property, const icaltime
     wall.zone = owner_zone_;
     return wall;
   }
-  const std::string tzid = icalparameter_get_tzid(parameter);
+  OA_TRY(const Place place, place_of(icalparameter_get_tzid(parameter)));
+  wall.zone = place.zone;
+  wall.custom = place.custom;
+  return wall;
+}
+
+Result<TimeReader::Place> TimeReader::place_of(const std::string& tzid) {
+  const auto known = places_.find(tzid);
+  if (known != places_.end()) return known->second;
+  Place place;
   for (const std::string& name : iana_candidates(tzid)) {
     if (auto zone = time::Zone::open(name)) {
-      wall.zone = *zone;
-      return wall;
+      place.zone = *zone;
+      return places_.emplace(tzid, place).first->second;
     }
   }
-  wall.custom = icalcomponent_get_timezone(calendar_, tzid.c_str());
-  if (wall.custom == nullptr) return fail(unreadable("a TZID is unknown and has no VTIMEZONE"));
-  return wall;
+  place.custom = icalcomponent_get_timezone(calendar_, tzid.c_str());
+  if (place.custom == nullptr) return fail(unreadable("a TZID is unknown and has no VTIMEZONE"));
+  OA_TRY_STATUS(check_zone(icaltimezone_get_component(place.custom)));
+  return places_.emplace(tzid, place).first->second;
 }
 
 TimeReader::Wall TimeReader::with_value(const Wall& like, const icaltimetype& value) {
@@ -250,10 +239,10 @@ icaltimetype TimeReader::to_wall(Instant t, const Wall& like) {
   const time::LocalDate date = zone.date_of(t);
   const int seconds = zone.wall_seconds_of(t);
   icaltimetype value = icaltime_null_time();
-  const std::string text = date.text();  // "YYYY-MM-DD"
-  value.year = std::stoi(text.substr(0, 4));
-  value.month = std::stoi(text.substr(5, 2));
-  value.day = std::stoi(text.substr(8, 2));
+  const std::chrono::year_month_day day{std::chrono::sys_days{std::chrono::days{date.days}}};
+  value.year = static_cast<int>(day.year());
+  value.month = static_cast<int>(static_cast<unsigned>(day.month()));
+  value.day = static_cast<int>(static_cast<unsigned>(day.day()));
   value.hour = seconds / 3600;
   value.minute = seconds / 60 % 60;
   value.second = seconds % 60;

@@ -3,6 +3,7 @@
 
 #include <libical/ical.h>
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -33,13 +34,17 @@ std::vector<icalcomponent*> events_in(icalcomponent* calendar);
 
 std::string uid_of(icalcomponent* event);
 
+// A day and time of day that exist; libical's own check looks at the year alone.
+bool is_valid_time(const icaltimetype& value);
+
 // Where a wall time lives: an IANA zone, a VTIMEZONE of the file, UTC, or nowhere (floating, DATE).
 class TimeReader {
  public:
   TimeReader(icalcomponent* calendar, const time::Zone& owner_zone)
       : calendar_(calendar), owner_zone_(owner_zone) {}
 
-  // A value with the zone that its property names. Errors: validation_failed (unknown TZID).
+  // A value with the zone that its property names. Errors: validation_failed (no
+  // such day or time, unknown TZID, VTIMEZONE that is not whole).
   struct Wall {
     icaltimetype value;             // local wall clock, without libical's zone
     bool is_date = false;
@@ -47,7 +52,7 @@ class TimeReader {
     std::optional<time::Zone> zone;  // IANA, or the owner's for floating and DATE
     icaltimezone* custom = nullptr;  // from a VTIMEZONE of the file
   };
-  Result<Wall> read(icalproperty* property, const icaltimetype& value) const;
+  Result<Wall> read(icalproperty* property, const icaltimetype& value);
   // The same place in time as `like`, with another wall clock.
   static Wall with_value(const Wall& like, const icaltimetype& value);
   static Instant to_instant(const Wall& wall);
@@ -55,8 +60,15 @@ class TimeReader {
   static icaltimetype to_wall(Instant t, const Wall& like);
 
  private:
+  struct Place {
+    std::optional<time::Zone> zone;
+    icaltimezone* custom = nullptr;
+  };
+  Result<Place> place_of(const std::string& tzid);
+
   icalcomponent* calendar_;
   time::Zone owner_zone_;
+  std::map<std::string, Place> places_;  // by TZID: a file can name one a hundred thousand times
 };
 
 }  // namespace openavail::calendar

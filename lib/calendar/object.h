@@ -47,6 +47,11 @@ struct ReadText {
 };
 Result<ReadText> read_text(const std::string& bytes, const std::string& uid);
 
+// Text as it is written: without control characters but line breaks and tabs; and for an address or
+// a name besides without line breaks, tabs and quotation marks.
+std::string clean_text(const std::string& text);
+std::string clean_line(const std::string& text);
+
 // A new object with one event. Control characters in text, but for line breaks, are left out.
 std::string write_object(const EventDraft& draft);
 

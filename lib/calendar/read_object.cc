@@ -56,6 +56,46 @@ struct Length {
   Millis rest{0};
 };
 
+// RFC 5545 allows each of them once; which of two is meant can't be known.
+Status check_single(icalcomponent* c) {
+  constexpr icalproperty_kind kOnce[] = {ICAL_DTSTART_PROPERTY, ICAL_DTEND_PROPERTY,
+                                         ICAL_DURATION_PROPERTY, ICAL_RECURRENCEID_PROPERTY};
+  for (const icalproperty_kind kind : kOnce) {
+    if (icalcomponent_count_properties(c, kind) > 1) {
+      return fail(unreadable(std::string("an event with two of ") +
+                             icalproperty_kind_to_string(kind)));
+    }
+  }
+  if (icalcomponent_count_properties(c, ICAL_DTEND_PROPERTY) > 0 &&
+      icalcomponent_count_properties(c, ICAL_DURATION_PROPERTY) > 0) {
+    return fail(unreadable("an event with DTEND and DURATION"));
+  }
+  return {};
+}
+
+Result<Length> duration_of(const icaldurationtype& duration) {
+  if (icaldurationtype_is_bad_duration(duration) != 0 || duration.is_neg != 0) {
+    return fail(unreadable("a DURATION is not valid"));
+  }
+  Length length;
+  length.days = static_cast<int>(duration.weeks * 7 + duration.days);
+  length.rest = std::chrono::hours(duration.hours) + std::chrono::minutes(duration.minutes) +
+                std::chrono::seconds(duration.seconds);
+  return length;
+}
+
+// Beyond the limit the days of the end would no longer fit the calendar's arithmetic.
+Status check_length(const Length& length) {
+  if (length.days < 0 || length.rest < Millis{0}) {
+    return fail(unreadable("an event ends before it starts"));
+  }
+  if (length.days > limits::kEventDaysMax ||
+      length.rest > std::chrono::hours(24) * limits::kEventDaysMax) {
+    return fail(unreadable("an event is longer than ten thousand years"));
+  }
+  return {};
+}
+
 class EventReader {
  public:
   EventReader(icalcomponent* calendar, const ReadOptions& options)
@@ -67,6 +107,7 @@ class EventReader {
     icalcomponent* master = nullptr;
     std::vector<icalcomponent*> overrides;
     for (icalcomponent* c : components) {
+      OA_TRY_STATUS(check_single(c));
       if (icalcomponent_get_first_property(c, ICAL_RECURRENCEID_PROPERTY) != nullptr) {
         overrides.push_back(c);
       } else if (master != nullptr) {
@@ -105,19 +146,11 @@ class EventReader {
         length.rest = TimeReader::to_instant(end) - TimeReader::to_instant(start);
       }
     } else if (icalproperty* d = icalcomponent_get_first_property(c, ICAL_DURATION_PROPERTY)) {
-      const icaldurationtype duration = icalproperty_get_duration(d);
-      if (icaldurationtype_is_bad_duration(duration) != 0 || duration.is_neg != 0) {
-        return fail(unreadable("a DURATION is not valid"));
-      }
-      length.days = static_cast<int>(duration.weeks * 7 + duration.days);
-      length.rest = std::chrono::hours(duration.hours) + std::chrono::minutes(duration.minutes) +
-                    std::chrono::seconds(duration.seconds);
+      OA_TRY(length, duration_of(icalproperty_get_duration(d)));
     } else if (start.is_date) {
       length.days = 1;
     }
-    if (length.days < 0 || length.rest < Millis{0}) {
-      return fail(unreadable("an event ends before it starts"));
-    }
+    OA_TRY_STATUS(check_length(length));
     return length;
   }
 
@@ -177,14 +210,19 @@ class EventReader {
     event.has_displaced_mark = has_mark(c);
     const bool busy = is_busy(c, options_.owner_addresses);
     event.is_busy = event.is_busy || busy;
-    icalproperty* rule = icalcomponent_get_first_property(c, ICAL_RRULE_PROPERTY);
-    icalproperty* rdate = icalcomponent_get_first_property(c, ICAL_RDATE_PROPERTY);
-    event.is_recurring = rule != nullptr || rdate != nullptr;
+    // Gathered first: libical has one cursor per component, which every other look would move.
+    std::vector<icalrecurrencetype> rules;
+    for (icalproperty* p = icalcomponent_get_first_property(c, ICAL_RRULE_PROPERTY); p != nullptr;
+         p = icalcomponent_get_next_property(c, ICAL_RRULE_PROPERTY)) {
+      rules.push_back(icalproperty_get_rrule(p));
+    }
+    event.is_recurring = !rules.empty() ||
+                         icalcomponent_get_first_property(c, ICAL_RDATE_PROPERTY) != nullptr;
     if (icalcomponent_get_first_property(c, ICAL_EXRULE_PROPERTY) != nullptr) {
       return fail(unreadable("EXRULE is not supported"));
     }
     // A rule is checked even where the event is free: it may be made busy by one edit.
-    if (rule != nullptr) OA_TRY_STATUS(check_tractable(icalproperty_get_rrule(rule)));
+    for (const icalrecurrencetype& rule : rules) OA_TRY_STATUS(check_tractable(rule));
     if (!busy) return {};
     OA_TRY_STATUS(read_excluded(c, replaced));
 
@@ -197,9 +235,9 @@ class EventReader {
       return add(event, interval, start.is_date);
     };
     OA_TRY_STATUS(instance(first));
-    for (; rule != nullptr; rule = icalcomponent_get_next_property(c, ICAL_RRULE_PROPERTY)) {
+    for (const icalrecurrencetype& rule : rules) {
       Status status;
-      OA_TRY_STATUS(each_start(icalproperty_get_rrule(rule), first, options_.window.end,
+      OA_TRY_STATUS(each_start(rule, first, options_.window.end,
                                [&](const TimeReader::Wall& start) {
                                  if (TimeReader::to_instant(start) >= options_.window.end) {
                                    return false;
@@ -218,14 +256,15 @@ class EventReader {
         continue;
       }
       OA_TRY(const TimeReader::Wall start, times_.read(p, value.period.start));
-      Interval interval{TimeReader::to_instant(start), {}};
+      Length given;
       if (!icaltime_is_null_time(value.period.end)) {
         OA_TRY(const TimeReader::Wall end, times_.read(p, value.period.end));
-        interval.end = TimeReader::to_instant(end);
+        given.rest = TimeReader::to_instant(end) - TimeReader::to_instant(start);
       } else {
-        interval.end =
-            interval.start + std::chrono::seconds(icaldurationtype_as_int(value.period.duration));
+        OA_TRY(given, duration_of(value.period.duration));
       }
+      OA_TRY_STATUS(check_length(given));
+      const Interval interval = interval_at(start, given);
       if (replaced.count(interval.start) == 0) OA_TRY_STATUS(add(event, interval, false));
     }
     return {};

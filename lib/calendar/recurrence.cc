@@ -86,6 +86,7 @@ Status each_start(icalrecurrencetype rule, const TimeReader::Wall& first, Instan
                   const std::function<bool(const TimeReader::Wall&)>& sink) {
   OA_TRY_STATUS(check_tractable(rule));
   if (!icaltime_is_null_time(rule.until)) {
+    if (!is_valid_time(rule.until)) return fail(unreadable("a rule's UNTIL is not valid"));
     // The iterator compares wall clocks; UNTIL mostly comes in UTC.
     if (icaltime_is_utc(rule.until) != 0 && !first.is_utc) {
       TimeReader::Wall until;

@@ -8,26 +8,6 @@ namespace {
 
 constexpr const char* kProductId = "-//Openavail//openavail//EN";
 
-// Control characters but line breaks and tabs would make a file that others can't read.
-std::string clean(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '\r') continue;
-    if (byte >= 0x20 || c == '\n' || c == '\t') out += c;
-  }
-  return out;
-}
-
-// One line, without what would end a parameter or an address.
-std::string clean_line(const std::string& text) {
-  std::string out;
-  for (const char c : clean(text)) {
-    if (c != '"' && c != '\n' && c != '\t') out += c;
-  }
-  return out;
-}
-
 bool is_marked_displaced(const std::string& title) { return title.rfind(kDisplacedMark, 0) == 0; }
 
 icaltimetype utc_time(Instant t) {
@@ -82,7 +62,7 @@ void put_attendees(icalcomponent* event, const std::vector<Attendee>& attendees,
 
 void put_description(icalcomponent* event, const std::string& description) {
   remove_all(event, ICAL_DESCRIPTION_PROPERTY);
-  if (!description.empty()) icalcomponent_set_description(event, clean(description).c_str());
+  if (!description.empty()) icalcomponent_set_description(event, clean_text(description).c_str());
 }
 
 std::string text_of(icalcomponent* calendar) {
@@ -116,6 +96,23 @@ void touch(icalcomponent* event, Instant stamp) {
 
 }  // namespace
 
+std::string clean_text(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte >= 0x20 && byte != 0x7f) || c == '\n' || c == '\t') out += c;
+  }
+  return out;
+}
+
+std::string clean_line(const std::string& text) {
+  std::string out;
+  for (const char c : clean_text(text)) {
+    if (c != '"' && c != '\n' && c != '\t') out += c;
+  }
+  return out;
+}
+
 std::string write_object(const EventDraft& draft) {
   const auto lock = lock_libical();
   const Component calendar(icalcomponent_new_vcalendar());
@@ -128,7 +125,7 @@ std::string write_object(const EventDraft& draft) {
   icalcomponent_add_property(event, icalproperty_new_created(utc_time(draft.stamp)));
   icalcomponent_set_dtstart(event, utc_time(draft.interval.start));
   icalcomponent_set_dtend(event, utc_time(draft.interval.end));
-  icalcomponent_set_summary(event, clean(draft.text.title).c_str());
+  icalcomponent_set_summary(event, clean_text(draft.text.title).c_str());
   put_description(event, draft.text.description);
   put_attendees(event, draft.text.attendees, draft.organizer_email);
   put_transparency(event, ICAL_TRANSP_OPAQUE);
@@ -148,7 +145,7 @@ Result<std::string> change_object(const std::string& bytes, const std::string& u
       const char* present = icalcomponent_get_summary(event);
       const bool is_marked = is_marked_displaced(present != nullptr ? present : "");
       icalcomponent_set_summary(event,
-                                ((is_marked ? kDisplacedMark : "") + clean(*change.title)).c_str());
+                                ((is_marked ? kDisplacedMark : "") + clean_text(*change.title)).c_str());
     }
     if (change.description) put_description(event, *change.description);
     if (change.attendees) put_attendees(event, *change.attendees, change.organizer_email);

@@ -50,14 +50,16 @@ Result<json> search(AgentService& service, const AgentCall& call, const json& in
     return fail(missing("latest_end", "after earliest_start"));
   }
   request.meeting_class = input.at("meeting_class");
-  request.lookahead_hours =
-      input.value("next_available_lookahead_hours", limits::kLookaheadHoursMax);
-  if (request.lookahead_hours > limits::kLookaheadHoursMax) {
-    return fail(
-        ErrorCode::lookahead_exceeds_maximum,
-        "next_available_lookahead_hours is at most " + std::to_string(limits::kLookaheadHoursMax),
-        "ask for less");
+  // Wider than int: what does not fit must not come out as something small.
+  const auto lookahead = input.value("next_available_lookahead_hours",
+                                     static_cast<std::int64_t>(limits::kLookaheadHoursMax));
+  if (lookahead > limits::kLookaheadHoursMax) {
+    return fail(ErrorCode::lookahead_exceeds_maximum,
+                "next_available_lookahead_hours is at most " +
+                    std::to_string(limits::kLookaheadHoursMax),
+                "ask for less");
   }
+  request.lookahead_hours = static_cast<int>(lookahead);
   request.max_results = input.value("max_results", limits::kSearchResultsDefault);
   OA_TRY(const auto found, service.search(call, request));
   return to_json(found);
@@ -91,7 +93,7 @@ Result<json> confirm(AgentService& service, const AgentCall& call, const json& i
   OA_TRY(const std::string id, uuid_in(input, "hold_id"));
   request.hold_id = HoldId(id);
   OA_TRY(request.interval, interval_in(input));
-  request.text = event_text_in(input);
+  OA_TRY(request.text, event_text_in(input));
   OA_TRY(const auto booked, service.confirm(call, request));
   return to_json(booked);
 }
@@ -101,7 +103,7 @@ Result<json> book(AgentService& service, const AgentCall& call, const json& inpu
   request.target = target_in(input);
   OA_TRY(request.interval, interval_in(input));
   request.meeting_class = input.at("meeting_class");
-  request.text = event_text_in(input);
+  OA_TRY(request.text, event_text_in(input));
   OA_TRY(const auto booked, service.book(call, request));
   return to_json(booked);
 }
@@ -167,9 +169,11 @@ Result<json> update(AgentService& service, const AgentCall& call, const json& in
   service::UpdateRequest request;
   OA_TRY(const std::string id, uuid_in(input, "id"));
   request.booking_id = BookingId(id);
-  request.title = text_in(input, "title");
-  request.description = text_in(input, "description");
-  if (input.contains("attendees")) request.attendees = attendees_in(input);
+  OA_TRY(request.title, title_in(input));
+  request.description = description_in(input);
+  if (input.contains("attendees")) {
+    OA_TRY(request.attendees, attendees_in(input));
+  }
   OA_TRY(const auto view, service.update(call, request));
   json out = to_json(view);
   for (const char* absent : {"meeting_class", "created_at", "attendees"}) out.erase(absent);

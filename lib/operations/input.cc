@@ -1,6 +1,7 @@
 #include "operations/input.h"
 
 #include "base/identifiers.h"
+#include "calendar/object.h"
 
 namespace openavail::operations {
 namespace {
@@ -53,18 +54,41 @@ service::Target target_in(const json& input) {
   return target;
 }
 
-std::vector<calendar::Attendee> attendees_in(const json& input) {
+Result<std::optional<std::string>> title_in(const json& input) {
+  auto title = text_in(input, "title");
+  if (!title) return title;
+  *title = calendar::clean_text(*title);
+  if (title->find_first_not_of(" \t\n") != std::string::npos) return title;
+  return fail(invalid("/title", "has nothing in it that can be read"));
+}
+
+std::optional<std::string> description_in(const json& input) {
+  auto description = text_in(input, "description");
+  if (description) *description = calendar::clean_text(*description);
+  return description;
+}
+
+Result<std::vector<calendar::Attendee>> attendees_in(const json& input) {
   std::vector<calendar::Attendee> attendees;
   for (const json& attendee : input.value("attendees", json::array())) {
-    attendees.push_back({attendee.at("email").get<std::string>(),
-                         attendee.value("displayName", std::string{})});
+    std::string email = attendee.at("email").get<std::string>();
+    if (!is_email_address(email)) {
+      return fail(invalid("/attendees/" + std::to_string(attendees.size()) + "/email",
+                          "is not an e-mail address"));
+    }
+    attendees.push_back(
+        {std::move(email), calendar::clean_line(attendee.value("displayName", std::string{}))});
   }
   return attendees;
 }
 
-calendar::EventText event_text_in(const json& input) {
-  return {input.value("title", std::string{}), input.value("description", std::string{}),
-          attendees_in(input)};
+Result<calendar::EventText> event_text_in(const json& input) {
+  calendar::EventText text;
+  OA_TRY(const auto title, title_in(input));
+  text.title = title.value_or("");
+  text.description = description_in(input).value_or("");
+  OA_TRY(text.attendees, attendees_in(input));
+  return text;
 }
 
 }  // namespace openavail::operations

@@ -16,8 +16,11 @@ Result<Interval> interval_in(const nlohmann::json& input, const std::string& pat
 Result<std::string> uuid_in(const nlohmann::json& input, const std::string& member);
 std::optional<std::string> text_in(const nlohmann::json& input, const std::string& member);
 service::Target target_in(const nlohmann::json& input);
-calendar::EventText event_text_in(const nlohmann::json& input);
-std::vector<calendar::Attendee> attendees_in(const nlohmann::json& input);
+// Text as it will stand in the calendar, so that an answer says what was written.
+Result<std::optional<std::string>> title_in(const nlohmann::json& input);
+std::optional<std::string> description_in(const nlohmann::json& input);
+Result<std::vector<calendar::Attendee>> attendees_in(const nlohmann::json& input);
+Result<calendar::EventText> event_text_in(const nlohmann::json& input);
 
 nlohmann::json to_json(const service::SearchAnswer& answer);
 nlohmann::json to_json(const service::HoldAnswer& answer);

@@ -81,13 +81,17 @@ json to_camel_case(const json& value) {
 Outcome Operations::run(std::string_view name, json input, std::string_view api_key,
                         service::Call call) {
   const auto verified = service_.authenticate(api_key, call);
-  if (!verified) return refused(verified.error());
+  if (!verified) {
+    service_.tell(verified.error());
+    return refused(verified.error());
+  }
   service::AgentCall agent_call{call, *verified};
   const OperationInfo* info = find(name);
   const auto refuse = [&](Error error) {
-    Outcome outcome = refused(service_.refuse(
-        agent_call, info != nullptr ? info->name : "unknown_operation", std::move(error)));
-    return outcome;
+    const Error answered = service_.refuse(
+        agent_call, info != nullptr ? info->name : "unknown_operation", std::move(error));
+    service_.tell(answered);
+    return refused(answered);
   };
   if (info == nullptr) {
     std::vector<std::string> known;
@@ -113,7 +117,12 @@ Outcome Operations::run(std::string_view name, json input, std::string_view api_
     // reached its use case and has no row yet. Only such errors list issues.
     const bool is_unrecorded = answer.error().details().contains("issues") ||
                                answer.error().code() == ErrorCode::lookahead_exceeds_maximum;
-    outcome = is_unrecorded ? refuse(answer.error()) : refused(answer.error());
+    if (is_unrecorded) {
+      outcome = refuse(answer.error());
+    } else {
+      service_.tell(answer.error());
+      outcome = refused(answer.error());
+    }
   }
   json pending = json::array();
   for (const auto& n : service_.pending(*verified)) pending.push_back(to_json(n));

@@ -1,5 +1,6 @@
 #include "operations/schema.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
@@ -8,6 +9,7 @@
 #include <valijson/validation_results.hpp>
 #include <valijson/validator.hpp>
 
+#include "base/limits.h"
 #include "base/nearest.h"
 
 namespace openavail::operations {
@@ -15,51 +17,136 @@ namespace {
 
 using nlohmann::json;
 
-void add(json& issues, const std::string& path, const std::string& message) {
-  issues.push_back({{"path", path}, {"message", message}});
+// A member's name as a step of a JSON Pointer (RFC 6901). Names that nobody meant are cut, so that
+// an answer stays small whatever came in.
+std::string step_of(const std::string& name) {
+  std::string step = "/";
+  for (const char c : name) {
+    const bool is_start =
+        (static_cast<unsigned char>(c) & 0xc0U) != 0x80;  // not inside a character
+    if (is_start && step.size() > limits::kIssueNameBytesMax) return step + "…";
+    if (c == '~') {
+      step += "~0";
+    } else if (c == '/') {
+      step += "~1";
+    } else {
+      step += c;
+    }
+  }
+  return step;
 }
 
-// valijson says of an unknown member only that it is not allowed; callers want to know which one
-// they may have meant.
-void find_unknown(const json& schema, const json& value, const std::string& path, json& issues) {
+class Issues {
+ public:
+  void add(const std::string& path, const std::string& message) {
+    if (list_.size() < limits::kIssuesMax) list_.push_back({{"path", path}, {"message", message}});
+  }
+  bool is_full() const { return list_.size() == limits::kIssuesMax; }
+  const json& list() const { return list_; }
+
+ private:
+  json list_ = json::array();
+};
+
+std::string range_of(const json& node, const char* least, const char* most) {
+  if (!node.contains(least) && !node.contains(most)) return "";
+  if (!node.contains(most)) return " of at least " + node.at(least).dump();
+  if (!node.contains(least)) return " of at most " + node.at(most).dump();
+  return " of " + node.at(least).dump() + " to " + node.at(most).dump();
+}
+
+// What a member has to be, in the words of its schema.
+std::string expectation(const json& node) {
+  if (node.contains("enum")) {
+    std::string words;
+    for (const json& word : node.at("enum")) {
+      words += (words.empty() ? "" : ", ") + word.get<std::string>();
+    }
+    return "has to be one of: " + words;
+  }
+  const std::string type = node.value("type", "value");
+  if (type == "integer") return "has to be an integer" + range_of(node, "minimum", "maximum");
+  if (type == "array") {
+    const std::string range = range_of(node, "minItems", "maxItems");
+    return "has to be an array" + range + (range.empty() ? "" : " entries");
+  }
+  if (type == "string") {
+    const std::string range = range_of(node, "minLength", "maxLength");
+    return "has to be a string" + range + (range.empty() ? "" : " bytes");
+  }
+  return "has to be " + std::string(type == "object" ? "an " : "a ") + type;
+}
+
+// valijson says of an unknown member only that it is not allowed, where callers want to know which
+// one they may have meant; and it counts characters, where calendars and limits count bytes.
+void find_unknown_and_long(const json& schema, const json& value, const std::string& path,
+                           Issues& issues) {
+  if (issues.is_full()) return;
+  if (value.is_string() && schema.contains("maxLength") &&
+      value.get_ref<const std::string&>().size() > schema.at("maxLength").get<std::size_t>()) {
+    issues.add(path, expectation(schema));
+  }
   if (value.is_array() && schema.contains("items")) {
     for (std::size_t i = 0; i < value.size(); ++i) {
-      find_unknown(schema.at("items"), value[i], path + "/" + std::to_string(i), issues);
+      find_unknown_and_long(schema.at("items"), value[i], path + "/" + std::to_string(i), issues);
     }
   }
   if (!value.is_object() || !schema.contains("properties")) return;
   const json& properties = schema.at("properties");
   const bool is_closed = schema.value("additionalProperties", true) == false;
   for (const auto& [name, member] : value.items()) {
+    if (issues.is_full()) return;
     if (properties.contains(name)) {
-      find_unknown(properties.at(name), member, path + "/" + name, issues);
+      find_unknown_and_long(properties.at(name), member, path + step_of(name), issues);
       continue;
     }
     if (!is_closed) continue;
     std::vector<std::string> known;
     for (const auto& [other, ignored] : properties.items()) known.push_back(other);
     const std::string nearest = nearest_name(name, known);
-    add(issues, path + "/" + name,
+    issues.add(
+        path + step_of(name),
         "unknown member" + (nearest.empty() ? std::string{} : "; did you mean " + nearest + "?"));
   }
 }
 
-std::string pointer_of(const std::vector<std::string>& context) {
+// valijson's report of one failed rule, in words that say what to send. Of a failure inside a
+// member it also reports every object around it; those are nothing to mend.
+void explain(const json& schema, const valijson::ValidationResults::Error& error, Issues& issues) {
+  const std::string around[] = {"Failed to validate against schema", "Failed to validate item"};
+  for (const std::string& start : around) {
+    if (error.description.rfind(start, 0) == 0) return;
+  }
   std::string path;
-  for (const std::string& part : context) {
+  const json* node = &schema;
+  for (const std::string& part : error.context) {
     if (part == "<root>") continue;
     // valijson writes "[name]".
-    path += "/" + (part.size() > 2 && part.front() == '[' ? part.substr(1, part.size() - 2) : part);
+    const std::string name =
+        part.size() > 2 && part.front() == '[' ? part.substr(1, part.size() - 2) : part;
+    path += step_of(name);
+    if (node->contains("properties") && node->at("properties").contains(name)) {
+      node = &node->at("properties").at(name);
+    } else if (node->contains("items")) {
+      node = &node->at("items");
+    }
   }
-  return path;
+  const std::string missing = "Missing required property '";
+  if (error.description.rfind(missing, 0) == 0) {
+    const auto end = error.description.find('\'', missing.size());
+    issues.add(path + "/" + error.description.substr(missing.size(), end - missing.size()),
+               "is missing");
+  } else {
+    issues.add(path, expectation(*node));
+  }
 }
 
 }  // namespace
 
 Status validate(const nlohmann::json& schema, const nlohmann::json& input) {
-  json issues = json::array();
-  find_unknown(schema, input, "", issues);
-  if (issues.empty()) {
+  Issues issues;
+  find_unknown_and_long(schema, input, "", issues);
+  if (issues.list().empty()) {
     valijson::Schema parsed;
     valijson::SchemaParser parser(valijson::SchemaParser::kDraft7);
     parser.populateSchema(valijson::adapters::NlohmannJsonAdapter(schema), parsed);
@@ -68,15 +155,16 @@ Status validate(const nlohmann::json& schema, const nlohmann::json& input) {
     const valijson::adapters::NlohmannJsonAdapter target(input);
     if (validator.validate(parsed, target, &results)) return {};
     valijson::ValidationResults::Error error;
-    while (results.popError(error)) add(issues, pointer_of(error.context), error.description);
+    while (results.popError(error)) explain(schema, error, issues);
   }
-  std::string message = "the input is not valid";
-  if (!issues.empty()) {
-    message += ": " + issues.front().at("path").get<std::string>() + " " +
-               issues.front().at("message").get<std::string>();
-  }
-  return fail(Error(ErrorCode::validation_failed, message, "mend what issues lists and call again")
-                  .with_details({{"issues", issues}}));
+  if (issues.list().empty()) issues.add("", "does not fit the schema of this input");
+  const json& first = issues.list().front();
+  const std::string path = first.at("path");
+  return fail(Error(ErrorCode::validation_failed,
+                    "the input is not valid: " + (path.empty() ? "it" : path) + " " +
+                        first.at("message").get<std::string>(),
+                    "mend what issues lists and call again")
+                  .with_details({{"issues", issues.list()}}));
 }
 
 }  // namespace openavail::operations

@@ -8,8 +8,8 @@
 
 namespace openavail::operations {
 
-// Errors: validation_failed with issues[]{path (JSON Pointer), message}; an unknown member is named
-// with the nearest known one.
+// A maxLength counts bytes of UTF-8. Errors: validation_failed with at most limits::kIssuesMax
+// issues[]{path (JSON Pointer), message}; an unknown member is named with the nearest known one.
 Status validate(const nlohmann::json& schema, const nlohmann::json& input);
 
 }  // namespace openavail::operations

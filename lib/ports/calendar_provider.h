@@ -122,7 +122,8 @@ class CalendarProviders {
   virtual Status release(const CalendarConnection& connection) = 0;
   // Leaves a new marker in a folder that lost its own (calendars check --accept).
   virtual Status accept(const CalendarConnection& connection) = 0;
-  // Reads every object once and names each file that can't be used; for `calendars check`, doctor.
+  // Reads every object as a request for `window` would and names each file that can't be used; for
+  // `calendars check`, doctor.
   struct Problem {
     std::string file;
     std::string what;
@@ -132,7 +133,7 @@ class CalendarProviders {
     std::vector<Problem> problems;
   };
   virtual Result<CheckReport> check(const CalendarConnection& connection,
-                                    const time::Zone& zone) = 0;
+                                    const time::Zone& zone, const Interval& window) = 0;
 };
 
 }  // namespace openavail::ports

@@ -1,4 +1,5 @@
 #include "base/identifiers.h"
+#include "base/limits.h"
 #include "service/admin_change.h"
 #include "service/reading.h"
 
@@ -81,6 +82,10 @@ Result<std::vector<CalendarStatus>> Administration::calendars(
 Result<std::vector<CalendarStatus>> Administration::check_calendars(
     const std::optional<std::string>& owner_email, bool accept) {
   OA_TRY(auto all, calendars(owner_email));
+  // As far as the widest search reads.
+  const Instant today{parts_.clock.wall_ms()};
+  const Interval to_come{today, today + std::chrono::hours(24) * (limits::kSearchWindowDaysMax +
+                                                                  limits::kHorizonDaysAfterRequest)};
   for (CalendarStatus& status : all) {
     OA_TRY(auto tx, parts_.store.begin(accept ? ports::Access::write : ports::Access::read));
     OA_TRY(const auto owner, tx->find_owner(status.calendar.owner_id));
@@ -103,7 +108,7 @@ Result<std::vector<CalendarStatus>> Administration::check_calendars(
       OA_TRY_STATUS(tx->commit());
     }
     tx.reset();
-    auto report = parts_.providers.check(connection_of(status.calendar), zone);
+    auto report = parts_.providers.check(connection_of(status.calendar), zone, to_come);
     status.is_usable = report.has_value() && !status.calendar.is_suspended;
     if (!report) {
       status.problem = report.error().operator_detail();

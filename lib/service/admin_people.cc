@@ -67,15 +67,7 @@ Result<ports::Agent> agent_of(ports::Transaction& tx, const std::string& name) {
 }
 
 Status check_email(const std::string& email) {
-  const auto at = email.find('@');
-  const bool plausible = email.size() <= limits::kEmailBytesMax && at != std::string::npos &&
-                         at > 0 && at + 1 < email.size() &&
-                         email.find('@', at + 1) == std::string::npos &&
-                         std::all_of(email.begin(), email.end(), [](char c) {
-                           return static_cast<unsigned char>(c) > 0x20 && c != 0x7f && c != ',' &&
-                                  c != '<' && c != '>' && c != '"';
-                         });
-  if (plausible) return {};
+  if (is_email_address(email)) return {};
   return fail(ErrorCode::validation_failed, "not an e-mail address: " + email,
               "write it like jane@example.org");
 }

@@ -181,9 +181,7 @@ Result<UndoAnswer> Administration::undo(const BookingId& id) {
     OA_TRY(const UndoAnswer answer, take_back(parts_, *tx, undoable));
     OA_TRY_STATUS(tx->commit());
     const auto carried = carry_out_intents(parts_, undoable.winner.owner_id);
-    if (!carried && !carried.error().operator_detail().empty()) {
-      parts_.operator_log(carried.error().operator_detail());
-    }
+    if (!carried) tell_operator(parts_, carried.error());
     return answer;
   }
 }

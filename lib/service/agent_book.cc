@@ -301,9 +301,7 @@ class Booker {
         write_event(parts_, writing, order_.text, moment.view.owner.email).map([](const auto&) {}));
     // The booking stands; what is owed besides is recorded and will be repeated if it fails now.
     const auto carried = carry_out_intents(parts_, writing.owner_id);
-    if (!carried && !carried.error().operator_detail().empty()) {
-      parts_.operator_log(carried.error().operator_detail());
-    }
+    if (!carried) tell_operator(parts_, carried.error());
     answer.warnings = moment.target.warnings;
     for (auto& warning : rule_warnings(moment.view.rules)) {
       answer.warnings.push_back(std::move(warning));

@@ -114,9 +114,7 @@ class Canceller {
   // Cancelled is cancelled; taking the event away is owed and repeated if it fails now.
   void carry_out(const OwnerId& owner) {
     const auto carried = carry_out_intents(parts_, owner);
-    if (!carried && !carried.error().operator_detail().empty()) {
-      parts_.operator_log(carried.error().operator_detail());
-    }
+    if (!carried) tell_operator(parts_, carried.error());
   }
 
   const Parts& parts_;

@@ -5,6 +5,7 @@
 #include "service/changes.h"
 #include "service/cursor.h"
 #include "service/event_view.h"
+#include "service/ledger.h"
 #include "service/owner_view.h"
 #include "service/requests.h"
 #include "service/views.h"
@@ -91,25 +92,28 @@ Result<BookingView> AgentService::update(const AgentCall& call, const UpdateRequ
     change.organizer_email = owner->email;
     change.stamp = who.now;
     auto written = change_event(parts_, booking, *calendar, change);
-    OA_TRY(tx, parts_.store.begin(ports::Access::write));
     if (!written) {
+      OA_TRY(tx, parts_.store.begin(ports::Access::write));
       audit::Entry entry = system_entry("write_failed", booking.owner_id);
       entry.booking_id = booking.id;
       OA_TRY_STATUS(record_system(parts_, *tx, std::move(entry)));
       OA_TRY_STATUS(tx->commit());
-      Error error = name_calendar(std::move(written).error(), *calendar);
-      if (!error.operator_detail().empty()) parts_.operator_log(error.operator_detail());
-      return fail(std::move(error));
+      return fail(name_calendar(std::move(written).error(), *calendar));
     }
-    OA_TRY(auto current, tx->find_booking(booking.id));
-    if (current) {
-      current->content_hash = written->hash;
-      OA_TRY_STATUS(tx->update_booking(*current));
-      OA_TRY_STATUS(tx->bump_owner_revision(current->owner_id));
-    }
-    OA_TRY(const auto in_flux, bookings_in_flux(*tx, booking.owner_id));
-    OA_TRY_STATUS(tx->commit());
+    std::set<BookingId> in_flux;
+    const auto recorded = [&]() -> Status {
+      OA_TRY(tx, parts_.store.begin(ports::Access::write));
+      OA_TRY(auto current, tx->find_booking(booking.id));
+      if (current) {
+        current->content_hash = written->hash;
+        OA_TRY_STATUS(tx->update_booking(*current));
+        OA_TRY_STATUS(tx->bump_owner_revision(current->owner_id));
+      }
+      OA_TRY(in_flux, bookings_in_flux(*tx, booking.owner_id));
+      return tx->commit();
+    }();
     tx.reset();
+    if (!recorded) return fail(after_write(recorded.error()));
     if (who.agent.permissions.has(Permission::read_events)) {
       OA_TRY_STATUS(add_text(parts_, *calendar, booking, in_flux.count(booking.id) != 0, view));
     } else {

@@ -28,6 +28,8 @@ class AgentService {
   // A call that never reached a use case (invalid input): writes its access row and answers
   // `refusal`, or the authorisation's error where the key may do nothing at all.
   Error refuse(const AgentCall& call, const std::string& operation, Error refusal);
+  // What of an error is for the operator alone, into their log; for the door that answers it.
+  void tell(const Error& error) const { tell_operator(parts_, error); }
 
   Result<OwnerContext> owner_context(const AgentCall& call, const Target& target);
   Result<ScheduleRulesView> schedule_rules(const AgentCall& call, const Target& target);

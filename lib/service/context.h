@@ -33,6 +33,11 @@ struct Parts {
   std::function<void(const std::string&)> operator_log;
 };
 
+// For an error that goes no further. One that goes on to the caller is told by the door.
+inline void tell_operator(const Parts& parts, const Error& error) {
+  if (!error.operator_detail().empty()) parts.operator_log(error.operator_detail());
+}
+
 // One call through one door.
 struct Call {
   std::string request_id;                      // made by the door; in the audit row

@@ -49,7 +49,6 @@ Status add_text(const Parts& parts, const ports::Calendar& calendar, const ports
       return {};
     }
     Error error = name_calendar(std::move(event).error(), calendar);
-    if (!error.operator_detail().empty()) parts.operator_log(error.operator_detail());
     return fail(std::move(error));
   }
   view.title = std::move(event->text.title);

@@ -115,9 +115,7 @@ Result<int> carry_out_intents(const Parts& parts, const OwnerId& owner) {
     }();
     if (!hash) {
       waiting.insert(intent.booking_id);
-      if (!hash.error().operator_detail().empty()) {
-        parts.operator_log(hash.error().operator_detail());
-      }
+      tell_operator(parts, hash.error());
       OA_TRY_STATUS(release(parts, intent));
       continue;
     }

@@ -157,6 +157,15 @@ Status settle_failed(const Parts& parts, ports::Transaction& tx, ports::Booking 
   return tx.bump_owner_revision(booking.owner_id);
 }
 
+Error after_write(const Error& error) {
+  return Error(ErrorCode::internal,
+               "the calendar was written, but that could not be recorded; nothing is lost",
+               "repeat the call with the same idempotency key, or list the bookings, once an "
+               "administrator has seen to the data directory (openavail doctor)")
+      .with_operator_detail(error.operator_detail().empty() ? error.message()
+                                                            : error.operator_detail());
+}
+
 Result<ports::Booking> write_event(const Parts& parts, const ports::Booking& booking,
                                    const calendar::EventText& text,
                                    const std::string& organizer_email) {
@@ -177,19 +186,26 @@ Result<ports::Booking> write_event(const Parts& parts, const ports::Booking& boo
     const bool is_unknown =
         !details.is_object() || details.value("outcome", "unknown") == "unknown";
     Error error = name_calendar(written.error(), *calendar);
-    if (!error.operator_detail().empty()) parts.operator_log(error.operator_detail());
     if (!is_unknown) {
-      OA_TRY(auto tx, parts.store.begin(ports::Access::write));
-      OA_TRY_STATUS(settle_failed(parts, *tx, booking));
-      OA_TRY_STATUS(tx->commit());
+      const auto settled = [&]() -> Status {
+        OA_TRY(auto tx, parts.store.begin(ports::Access::write));
+        OA_TRY_STATUS(settle_failed(parts, *tx, booking));
+        return tx->commit();
+      }();
+      // The next call for this owner settles it: the calendar is why this one failed.
+      if (!settled) tell_operator(parts, settled.error());
     }
     return fail(std::move(error));
   }
-  OA_TRY(auto tx, parts.store.begin(ports::Access::write));
-  OA_TRY_STATUS(settle_committed(parts, *tx, booking, written->hash));
-  OA_TRY(const auto committed, tx->find_booking(booking.id));
-  OA_TRY_STATUS(tx->commit());
-  return *committed;
+  auto committed = [&]() -> Result<ports::Booking> {
+    OA_TRY(auto tx, parts.store.begin(ports::Access::write));
+    OA_TRY_STATUS(settle_committed(parts, *tx, booking, written->hash));
+    OA_TRY(const auto settled, tx->find_booking(booking.id));
+    OA_TRY_STATUS(tx->commit());
+    return *settled;
+  }();
+  if (committed) return committed;
+  return fail(after_write(committed.error()));
 }
 
 }  // namespace openavail::service

@@ -43,4 +43,8 @@ Status settle_failed(const Parts& parts, ports::Transaction& tx, ports::Booking 
 nlohmann::json outcome_of(const ports::Booking& booking, const std::vector<BookingId>& displaced,
                           const DecisionId& decision);
 
+// The error of a store that failed once the calendar had been written: what it says of "nothing" no
+// longer holds, and the next call for the owner settles the rest.
+Error after_write(const Error& error);
+
 }  // namespace openavail::service

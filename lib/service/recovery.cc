@@ -105,8 +105,8 @@ Result<int> recover_owner(const Parts& parts, const OwnerId& owner) {
       settled += *done ? 1 : 0;
     } else if (!first) {
       first = std::move(done).error();
-    } else if (!done.error().operator_detail().empty()) {
-      parts.operator_log(done.error().operator_detail());
+    } else {
+      tell_operator(parts, done.error());
     }
   }
   OA_TRY(const int done, carry_out_intents(parts, owner));

@@ -7,6 +7,16 @@
 
 namespace openavail::service {
 
+Status check_reach(const Interval& interval) {
+  const Instant last =
+      time::Zone::utc().at(time::LocalDate::of(limits::kAskedYearMax + 1, 1, 1), 0);
+  if (interval.end <= last) return {};
+  return fail(ErrorCode::validation_failed,
+              "no time after the year " + std::to_string(limits::kAskedYearMax) +
+                  " can be asked for",
+              "check start and end");
+}
+
 Status check_interval(const Interval& interval) {
   if (interval.end <= interval.start) {
     return fail(ErrorCode::validation_failed, "the end has to be after the start",
@@ -16,7 +26,7 @@ Status check_interval(const Interval& interval) {
     return fail(ErrorCode::validation_failed, "a meeting is at most 31 days long",
                 "check start and end");
   }
-  return {};
+  return check_reach(interval);
 }
 
 Status check_not_past(const Interval& interval, Instant now) {

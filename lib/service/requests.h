@@ -10,7 +10,10 @@
 
 namespace openavail::service {
 
-// Errors: validation_failed (end not after start, or longer than limits::kBookingHoursMax).
+// Errors: validation_failed (end after limits::kAskedYearMax).
+Status check_reach(const Interval& interval);
+// Errors: validation_failed (end not after start, longer than limits::kBookingHoursMax, out of
+// reach).
 Status check_interval(const Interval& interval);
 // Errors: past_time. A start equal to now is allowed.
 Status check_not_past(const Interval& interval, Instant now);

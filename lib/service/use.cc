@@ -86,7 +86,6 @@ Result<DecisionId> Use::record(ports::Transaction& tx, audit::Kind kind,
 }
 
 Error Use::refuse(Error error) {
-  if (!error.operator_detail().empty()) parts_.operator_log(error.operator_detail());
   const int status = info(error.code()).http_status;
   auto written = [&]() -> Status {
     OA_TRY(auto tx, parts_.store.begin(ports::Access::write));
@@ -100,13 +99,9 @@ Error Use::refuse(Error error) {
     OA_TRY_STATUS(record(*tx, is_security ? audit::Kind::security : audit::Kind::access, action_));
     return tx->commit();
   }();
-  if (!written) {
-    if (!written.error().operator_detail().empty()) {
-      parts_.operator_log(written.error().operator_detail());
-    }
-    return written.error();
-  }
-  return error;
+  if (written) return error;
+  tell_operator(parts_, error);
+  return written.error();
 }
 
 void Use::forget_outcome() {

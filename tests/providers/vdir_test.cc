@@ -118,11 +118,20 @@ TEST_CASE("what can't be read whole makes the calendar unavailable and is named 
   SECTION("a FIFO does not hold the reader") {
     REQUIRE(mkfifo((f.folder / "bad.ics").c_str(), 0600) == 0);
   }
+  SECTION("a link that leads nowhere") { fs::create_symlink("nowhere", f.folder / "bad.ics"); }
+  SECTION("a link to itself") { fs::create_symlink("bad.ics", f.folder / "bad.ics"); }
+  SECTION("a rule with more instances than are followed") {
+    std::string rule = foreign("b");
+    rule.replace(rule.find("DTSTART:2026"), 12, "DTSTART:1970");
+    rule.replace(rule.find("DTEND:2026"), 10, "DTEND:1970");
+    f.put("bad.ics", rule.insert(rule.find("SUMMARY"), "RRULE:FREQ=HOURLY\r\n"));
+  }
   SECTION("a folder") { fs::create_directory(f.folder / "bad.ics"); }
   SECTION("larger than the limit") { f.put("bad.ics", std::string(5 * 1024 * 1024, 'x')); }
   CHECK(f.cause() == "unreadable");
   CHECK(f.read().error().operator_detail().find("bad.ics") != std::string::npos);
-  const auto report = f.providers->check(f.connection, time::Zone::utc());
+  const auto report = f.providers->check(
+      f.connection, time::Zone::utc(), {at("2026-06-01T00:00:00Z"), at("2026-07-01T00:00:00Z")});
   REQUIRE(report);
   CHECK(report->objects == 2);
   REQUIRE(report->problems.size() == 1);

@@ -111,6 +111,7 @@ Status Folder::check_marker(const std::string& calendar_id) const {
   }
   const auto text = read(kMarkerName);
   if (text && *text == calendar_id + "\n") return {};
+  if (!text && text.error().code() != ErrorCode::not_found) return fail(text.error());
   return fail(unavailable("changed_identity",
                           "a calendar of this owner is not the one that was connected",
                           path_ + ": the marker " + kMarkerName + " is missing or names another " +
@@ -174,7 +175,13 @@ Result<std::string> Folder::read(const std::string& name) const {
   // O_NONBLOCK: a FIFO in the folder must not hold us up.
   const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd.is_open()) {
-    if (errno == ENOENT) return fail(ErrorCode::not_found, "there is no such object");
+    const int problem = errno;
+    struct stat entry {};
+    // A link that leads nowhere is an object that can't be read, not one that is gone.
+    if (problem == ENOENT && ::lstat(path.c_str(), &entry) != 0) {
+      return fail(Error(ErrorCode::not_found, "there is no such object").with_operator_detail(path));
+    }
+    errno = problem;
     return fail(unavailable("unreadable", "a calendar of this owner can't be read whole",
                             path + ": " + reason()));
   }

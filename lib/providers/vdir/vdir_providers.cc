@@ -54,7 +54,8 @@ class VdirCalendar final : public ports::CalendarProvider {
       if (has_moved) continue;
       if (!reading && reading.error().code() == ErrorCode::not_found) {
         return fail(unavailable("unreadable", "a calendar of this owner changes too quickly",
-                                folder_.path() + ": files vanish while it is read"));
+                                folder_.path() + ": files vanish while it is read, the last one: " +
+                                    reading.error().operator_detail()));
       }
       // Unmounted in the middle: what was read may be half of it.
       OA_TRY_STATUS(folder_.check_marker(connection_.id.text()));
@@ -75,6 +76,13 @@ class VdirCalendar final : public ports::CalendarProvider {
     }
     const ports::EventPlace place = place_for(draft.uid);
     const std::string bytes = calendar::write_object(draft);
+    // What can't be read back as it was meant would make the whole calendar unreadable.
+    const auto read_back = calendar::read_text(bytes, draft.uid);
+    if (!read_back || read_back->interval != draft.interval) {
+      return fail(unavailable("unwritable", "the event can't be written; nothing was changed",
+                              folder_.path() + "/" + place + ": does not read back as written")
+                      .with_details({{"cause", "unwritable"}, {"outcome", "refused"}}));
+    }
     const auto made = folder_.create(place, bytes, entropy_);
     if (made) return ports::WrittenEvent{place, crypto::sha256_hex(bytes)};
     if (made.error().code() != ErrorCode::state_conflict) return fail(made.error());
@@ -98,7 +106,13 @@ class VdirCalendar final : public ports::CalendarProvider {
           if (!changed && changed.error().code() == ErrorCode::validation_failed) {
             return fail(unreadable_file(folder_.path(), ref.place, changed.error()));
           }
-          if (changed) hash = crypto::sha256_hex(*changed);
+          if (!changed) return changed;
+          if (const auto read_back = calendar::read_text(*changed, ref.uid); !read_back) {
+            return fail(unavailable("unwritable", "the event can't be written; nothing was changed",
+                                    folder_.path() + "/" + ref.place +
+                                        ": would not read back: " + read_back.error().message()));
+          }
+          hash = crypto::sha256_hex(*changed);
           return changed;
         },
         entropy_);
@@ -216,21 +230,31 @@ class VdirProviders final : public ports::CalendarProviders {
   }
 
   Result<CheckReport> check(const ports::CalendarConnection& connection,
-                            const time::Zone& zone) override {
+                            const time::Zone& zone, const Interval& window) override {
     OA_TRY_STATUS(known(connection));
     const Folder folder(connection.location);
     OA_TRY_STATUS(folder.check_marker(connection.id.text()));
     OA_TRY(const auto names, folder.names());
     CheckReport report;
+    std::size_t instances = 0;
     for (const std::string& name : names) {
-      ++report.objects;
       const auto bytes = folder.read(name);
+      if (!bytes && bytes.error().code() == ErrorCode::not_found) continue;  // gone meanwhile
       if (!bytes) {
+        ++report.objects;
         report.problems.push_back({name, bytes.error().operator_detail()});
         continue;
       }
-      const auto events = calendar::read_object(*bytes, {{}, zone, {}});
-      if (!events) report.problems.push_back({name, events.error().message()});
+      ++report.objects;
+      const auto events = calendar::read_object(*bytes, {window, zone, {}});
+      if (!events) {
+        report.problems.push_back({name, events.error().message()});
+        continue;
+      }
+      for (const calendar::ObjectEvent& event : *events) instances += event.occurrences.size();
+    }
+    if (instances > limits::kOccurrencesPerReadMax) {
+      report.problems.push_back({"(all files)", "too many instances in the months to come"});
     }
     return report;
   }
