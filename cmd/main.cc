@@ -16,6 +16,22 @@ openavail::cmd::OutputForm form_of(const std::string& text) {
   return text == "jsonl" ? OutputForm::jsonl : OutputForm::table;
 }
 
+// Every agent's client starts `openavail mcp`, some of them twice: that start does without the tree
+// of the other commands (tests/bench/README.md).
+void add_commands(CLI::App& app, openavail::cmd::Globals& globals, bool only_mcp) {
+  namespace cmd = openavail::cmd;
+  if (only_mcp) return cmd::add_mcp_command(app, globals);
+  cmd::add_demo_command(app, globals);
+  cmd::add_setup_commands(app, globals);
+  cmd::add_owner_commands(app, globals);
+  cmd::add_policy_commands(app, globals);
+  cmd::add_agent_commands(app, globals);
+  cmd::add_audit_commands(app, globals);
+  cmd::add_call_commands(app, globals);
+  cmd::add_mcp_command(app, globals);
+  cmd::add_completion_command(app);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -48,14 +64,7 @@ int main(int argc, char** argv) {
     if (form.empty()) form = config->output_form.value_or("table");
     globals.form = form_of(form);
   });
-  cmd::add_demo_command(app, globals);
-  cmd::add_setup_commands(app, globals);
-  cmd::add_owner_commands(app, globals);
-  cmd::add_policy_commands(app, globals);
-  cmd::add_agent_commands(app, globals);
-  cmd::add_audit_commands(app, globals);
-  cmd::add_call_commands(app, globals);
-  cmd::add_completion_command(app);
+  add_commands(app, globals, argc == 2 && std::string_view(argv[1]) == "mcp");
   try {
     app.parse(argc, argv);
   } catch (const CLI::RuntimeError& error) {
