@@ -17,7 +17,8 @@ void add_rule_commands(CLI::App& app, Globals& globals);
 void add_agent_commands(CLI::App& app, Globals& globals);
 void add_key_commands(CLI::App& app, Globals& globals);
 void add_verb_commands(CLI::App& app, Globals& globals);  // search, hold, release, confirm, …
-void add_call_commands(CLI::App& app, Globals& globals);  // call, mcp
+void add_call_commands(CLI::App& app, Globals& globals);
+void add_mcp_command(CLI::App& app, Globals& globals);
 void add_audit_commands(CLI::App& app, Globals& globals);
 void add_config_command(CLI::App& app, Globals& globals);
 void add_version_command(CLI::App& app, Globals& globals);

@@ -33,6 +33,27 @@ openavail::cmd::OutputForm form_meant(int argc, char** argv) {
   return form_of(form);
 }
 
+// Every agent's client starts `openavail mcp`, some of them twice: that start does without the tree
+// of the other commands (tests/bench/README.md).
+void add_commands(CLI::App& app, openavail::cmd::Globals& globals, bool only_mcp) {
+  namespace cmd = openavail::cmd;
+  if (only_mcp) return cmd::add_mcp_command(app, globals);
+  cmd::add_demo_command(app, globals);
+  cmd::add_setup_commands(app, globals);
+  cmd::add_owner_commands(app, globals);
+  cmd::add_class_commands(app, globals);
+  cmd::add_rule_commands(app, globals);
+  cmd::add_agent_commands(app, globals);
+  cmd::add_key_commands(app, globals);
+  cmd::add_verb_commands(app, globals);
+  cmd::add_call_commands(app, globals);
+  cmd::add_mcp_command(app, globals);
+  cmd::add_audit_commands(app, globals);
+  cmd::add_config_command(app, globals);
+  cmd::add_version_command(app, globals);
+  cmd::add_completion_command(app);
+}
+
 // A standard stream that is closed would be the next file that we open, and what is printed would
 // land in it. In its place stands one that fails: reading from the first, writing to the second.
 void occupy_standard_streams() {
@@ -72,19 +93,7 @@ int run_command_line(int argc, char** argv) {
     if (form.empty()) form = config->output_form.value_or("table");
     globals.form = form_of(form);
   });
-  cmd::add_demo_command(app, globals);
-  cmd::add_setup_commands(app, globals);
-  cmd::add_owner_commands(app, globals);
-  cmd::add_class_commands(app, globals);
-  cmd::add_rule_commands(app, globals);
-  cmd::add_agent_commands(app, globals);
-  cmd::add_key_commands(app, globals);
-  cmd::add_verb_commands(app, globals);
-  cmd::add_call_commands(app, globals);
-  cmd::add_audit_commands(app, globals);
-  cmd::add_config_command(app, globals);
-  cmd::add_version_command(app, globals);
-  cmd::add_completion_command(app);
+  add_commands(app, globals, argc == 2 && std::string_view(argv[1]) == "mcp");
   try {
     app.parse(argc, argv);
   } catch (const CLI::RuntimeError& error) {

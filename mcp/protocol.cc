@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "mcp/tool_form.h"
+
 namespace openavail::mcp {
 namespace {
 
@@ -32,61 +34,29 @@ json error_body(const RpcError& error) {
 
 bool is_id(const json& id) { return id.is_string() || id.is_number_integer(); }
 
-// Some outputs keep REST's spelling (wire contract, section 5).
-json tool_output(const std::string& name, json body) {
-  const json pending = body.value("pending_notifications", json::array());
-  if (name == "list-calendars") {
-    json missing = json::array();
-    for (const char* type : {"work", "personal", "other"}) {
-      const json& calendars = body.at("calendars");
-      const bool has = std::any_of(calendars.begin(), calendars.end(),
-                                   [&](const json& c) { return c.at("calendar_type") == type; });
-      if (!has) missing.push_back(type);
-    }
-    return {{"calendars", body.at("calendars")}, {"unavailable_calendar_types", missing}};
-  }
-  if (name == "list-meeting-classes") {
-    return {{"meeting_classes", operations::to_camel_case(body.at("meeting_classes"))}};
-  }
-  const bool is_bare =
-      name == "get-event" || name == "get-pending-notifications" || name == "ack-notifications";
-  if (is_bare) body.erase("pending_notifications");
-  return operations::to_camel_case(body);
+// Calendars hold what others wrote, also broken UTF-8: replaced, since the call is done by then.
+std::string text_of(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-json tool_error(const json& body) {
-  json out = operations::to_camel_case(body);
-  json inner = out.at("error");
-  out["error"] = inner.at("code");
-  out["message"] = inner.at("message");
-  for (const char* extra : {"reason", "next"}) {
-    if (inner.contains(extra)) out[extra] = inner.at(extra);
-  }
-  return out;
-}
-
-// The output schema with the spelling that the tool answers in.
-json output_schema_of(const operations::OperationInfo& info) {
-  if (info.name == "list-calendars" || info.name == "list-meeting-classes") {
-    return info.output_schema;
-  }
-  json schema = info.output_schema;
-  json properties = json::object();
-  json required = json::array();
-  for (const auto& [name, member] : schema.at("properties").items()) {
-    const std::string spelled = operations::to_camel_case(json{{name, 0}}).begin().key();
-    properties[spelled] = member;
-    required.push_back(spelled);
-  }
-  schema["properties"] = std::move(properties);
-  schema["required"] = std::move(required);
-  return schema;
+std::string answer(const json& id, const char* member, const std::string& text) {
+  return R"({"jsonrpc":"2.0","id":)" + text_of(id) + ",\"" + member + "\":" + text + "}";
 }
 
 }  // namespace
 
-json Protocol::refusal(int code, const std::string& message, const json& id) {
-  return {{"jsonrpc", "2.0"}, {"id", id}, {"error", error_body({code, message})}};
+std::string Protocol::refusal(int code, const std::string& message, const json& id) {
+  return answer(id, "error", text_of(error_body({code, message})));
+}
+
+std::string Protocol::Result::text() const {
+  std::string text = text_of(members);
+  if (tools.empty()) return text;
+  text.pop_back();
+  text += members.empty() ? "\"tools\":" : ",\"tools\":";
+  text += tools;
+  text += '}';
+  return text;
 }
 
 json Protocol::server_info() const {
@@ -106,25 +76,6 @@ std::string Protocol::instructions() const {
          "carries pendingNotifications, act on them and acknowledge. All times carry a UTC offset.";
 }
 
-json Protocol::tools() const {
-  json list = json::array();
-  if (!settings_.api_key) return list;
-  for (const operations::OperationInfo& info : operations::operation_table()) {
-    list.push_back({{"name", info.name},
-                    {"title", info.title},
-                    {"description", info.description},
-                    {"inputSchema", info.input_schema},
-                    {"outputSchema", output_schema_of(info)},
-                    {"annotations",
-                     {{"title", info.title},
-                      {"readOnlyHint", info.is_read_only},
-                      {"destructiveHint", info.is_destructive},
-                      {"idempotentHint", info.is_idempotent},
-                      {"openWorldHint", false}}}});
-  }
-  return list;
-}
-
 json Protocol::call_tool(const json& parameters) {
   const auto name_member = parameters.find("name");
   if (name_member == parameters.end() || !name_member->is_string()) {
@@ -140,8 +91,7 @@ json Protocol::call_tool(const json& parameters) {
   json input = parameters.value("arguments", json::object());
   if (!input.is_object())
     throw RpcError{kInvalidParameters, "params.arguments has to be an object"};
-  const bool takes_owner = info->input_schema.at("properties").contains("owner_email");
-  if (takes_owner && settings_.default_owner && !input.contains("owner_email")) {
+  if (info->takes_owner && settings_.default_owner && !input.contains("owner_email")) {
     input["owner_email"] = *settings_.default_owner;
   }
   service::Call call;
@@ -149,54 +99,54 @@ json Protocol::call_tool(const json& parameters) {
   json structured;
   bool ok = false;
   if (auto opened = settings_.operations()) {
-    operations::Outcome outcome = (*opened)->run(name, std::move(input), *settings_.api_key, call);
+    operations::Outcome outcome =
+        (*opened)->run(name, std::move(input), *settings_.api_key, call, operations::Door::mcp);
     ok = outcome.ok;
     structured = ok ? tool_output(name, std::move(outcome.body)) : tool_error(outcome.body);
   } else {
     structured = tool_error(operations::wire_error(opened.error()));
   }
-  // Calendars hold what others wrote, also broken UTF-8: replaced, since the call is done by now.
-  const std::string text = structured.dump(-1, ' ', false, json::error_handler_t::replace);
-  json result = {{"content", {{{"type", "text"}, {"text", text}}}}, {"isError", !ok}};
+  json result = {{"content", {{{"type", "text"}, {"text", text_of(structured)}}}},
+                 {"isError", !ok}};
   if (ok) result["structuredContent"] = std::move(structured);
   return result;
 }
 
-json Protocol::result_of(const std::string& method, const json& parameters, bool modern) {
+Protocol::Result Protocol::result_of(const std::string& method, const json& parameters,
+                                     bool modern) {
   if (method == "tools/list") {
     const auto cursor = parameters.find("cursor");
     if (cursor != parameters.end() && *cursor != "") {
       throw RpcError{kInvalidParameters, "there is no page of that cursor"};
     }
-    json result = {{"tools", tools()}};
-    if (modern) {
-      result["ttlMs"] = kListTtlMs;
-      result["cacheScope"] = "private";
-    }
-    return result;
+    json caching = json::object();
+    if (modern) caching = {{"ttlMs", kListTtlMs}, {"cacheScope", "private"}};
+    return {std::move(caching), settings_.api_key ? tool_list() : "[]"};
   }
-  if (method == "tools/call") return call_tool(parameters);
+  if (method == "tools/call") return {call_tool(parameters), {}};
   if (modern && method == "server/discover") {
-    return {{"supportedVersions", {kModernVersion}},
-            {"capabilities", {{"tools", json::object()}}},
-            {"instructions", instructions()},
-            {"ttlMs", kListTtlMs},
-            {"cacheScope", "private"}};
+    return {{{"supportedVersions", {kModernVersion}},
+             {"capabilities", {{"tools", json::object()}}},
+             {"instructions", instructions()},
+             {"ttlMs", kListTtlMs},
+             {"cacheScope", "private"}},
+            {}};
   }
-  if (!modern && method == "ping") return json::object();
+  if (!modern && method == "ping") return {json::object(), {}};
   if (!modern && method == "initialize") {
     const std::string asked = parameters.value("protocolVersion", std::string{});
     const bool known = std::any_of(std::begin(kLegacyVersions), std::end(kLegacyVersions),
                                    [&](const char* version) { return asked == version; });
-    return {{"protocolVersion", known ? asked : std::string(kLegacyVersions[0])},
-            {"capabilities", {{"tools", json::object()}}},
-            {"serverInfo", server_info()},
-            {"instructions", instructions()}};
+    return {{{"protocolVersion", known ? asked : std::string(kLegacyVersions[0])},
+             {"capabilities", {{"tools", json::object()}}},
+             {"serverInfo", server_info()},
+             {"instructions", instructions()}},
+            {}};
   }
   throw RpcError{kMethodNotFound, "there is no method " + method};
 }
 
-std::optional<json> Protocol::handle(const json& message) {
+std::optional<std::string> Protocol::handle(const json& message) {
   if (!message.is_object() || message.value("jsonrpc", json()) != "2.0") {
     return refusal(kInvalidRequest,
                    "a JSON-RPC 2.0 request is one object with \"jsonrpc\":\"2.0\"");
@@ -212,7 +162,6 @@ std::optional<json> Protocol::handle(const json& message) {
   if (!method->is_string()) return refusal(kInvalidRequest, "method has to be a string");
   if (id == message.end()) return std::nullopt;  // a notification
   if (!is_id(*id)) return refusal(kInvalidRequest, "id has to be a string or an integer");
-  json answer = {{"jsonrpc", "2.0"}, {"id", *id}};
   try {
     const json parameters = message.value("params", json::object());
     if (!parameters.is_object()) throw RpcError{kInvalidParameters, "params has to be an object"};
@@ -228,18 +177,17 @@ std::optional<json> Protocol::handle(const json& message) {
                        {{"supported", {kModernVersion}}, {"requested", meta.at(kVersionKey)}}};
       }
     }
-    json result = result_of(*method, parameters, modern);
+    Result result = result_of(*method, parameters, modern);
     if (modern) {
-      result["resultType"] = "complete";
-      result["_meta"][kServerInfoKey] = server_info();
+      result.members["resultType"] = "complete";
+      result.members["_meta"][kServerInfoKey] = server_info();
     }
-    answer["result"] = std::move(result);
+    return answer(*id, "result", result.text());
   } catch (const RpcError& error) {
-    answer["error"] = error_body(error);
+    return answer(*id, "error", text_of(error_body(error)));
   } catch (const json::exception&) {
-    answer["error"] = error_body({kInvalidParameters, "a member of params has the wrong type"});
+    return refusal(kInvalidParameters, "a member of params has the wrong type", *id);
   }
-  return answer;
 }
 
 }  // namespace openavail::mcp

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "operations/operations.h"
 
@@ -29,18 +30,23 @@ class Protocol {
  public:
   explicit Protocol(ServerSettings settings) : settings_(std::move(settings)) {}
 
-  // The answer to a request; nothing for a notification. Thread rule: safe from any thread.
-  std::optional<nlohmann::json> handle(const nlohmann::json& message);
+  // The answer to a request, as JSON text on one line; nothing for a notification. Thread rule:
+  // safe from any thread.
+  std::optional<std::string> handle(const nlohmann::json& message);
 
   // An answer to what is no request at all: -32700 or -32600 with a null id.
-  static nlohmann::json refusal(int code, const std::string& message,
-                                const nlohmann::json& id = nullptr);
+  static std::string refusal(int code, const std::string& message,
+                             const nlohmann::json& id = nullptr);
 
  private:
-  nlohmann::json result_of(const std::string& method, const nlohmann::json& parameters,
-                           bool modern);
+  // A result's members; the list of tools stands beside them as text that is ready.
+  struct Result {
+    nlohmann::json members;
+    std::string_view tools;
+    std::string text() const;
+  };
+  Result result_of(const std::string& method, const nlohmann::json& parameters, bool modern);
   nlohmann::json call_tool(const nlohmann::json& parameters);
-  nlohmann::json tools() const;
   std::string instructions() const;
   nlohmann::json server_info() const;
 

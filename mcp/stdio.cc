@@ -91,7 +91,7 @@ class StdioServer {
     }
     const bool is_call = message->is_object() && message->value("method", json()) == "tools/call";
     if (!is_call) {
-      if (const auto answer = protocol_.handle(*message)) write(*answer);
+      if (auto answer = protocol_.handle(*message)) write(std::move(*answer));
       return;
     }
     std::unique_lock lock(mutex_);
@@ -137,12 +137,12 @@ class StdioServer {
       ++running_;
       in_flight_.insert(id);
       lock.unlock();
-      const auto answer = protocol_.handle(call.message);
+      auto answer = protocol_.handle(call.message);
       lock.lock();
       in_flight_.erase(id);
       const bool is_cancelled = cancelled_.erase(id) != 0;
       lock.unlock();
-      if (answer && !is_cancelled) write(*answer);
+      if (answer && !is_cancelled) write(std::move(*answer));
       lock.lock();
       --running_;
       bytes_in_flight_ -= call.bytes;
@@ -150,8 +150,8 @@ class StdioServer {
     }
   }
 
-  void write(const json& message) {
-    const std::string line = message.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+  void write(std::string line) {
+    line += '\n';
     const std::lock_guard lock(output_mutex_);
     std::size_t done = 0;
     while (done < line.size()) {

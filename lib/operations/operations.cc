@@ -17,20 +17,6 @@ const OperationInfo* find(std::string_view name) {
   return nullptr;
 }
 
-std::string camel(const std::string& name) {
-  std::string out;
-  bool raise = false;
-  for (const char c : name) {
-    if (c == '_') {
-      raise = !out.empty();
-      continue;
-    }
-    out += raise && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    raise = false;
-  }
-  return out;
-}
-
 Outcome refused(const Error& error) {
   return {false, wire_error(error), error.code(), exit_code_of(error)};
 }
@@ -63,23 +49,8 @@ int exit_code_of(const Error& error) {
   return info(error.code()).exit_code;
 }
 
-json to_camel_case(const json& value) {
-  if (value.is_array()) {
-    json out = json::array();
-    for (const json& element : value) out.push_back(to_camel_case(element));
-    return out;
-  }
-  if (!value.is_object()) return value;
-  json out = json::object();
-  for (const auto& [name, member] : value.items()) {
-    const bool is_verbatim = name == "payload" || name == "engine_trace" || name == "situation";
-    out[camel(name)] = is_verbatim ? member : to_camel_case(member);
-  }
-  return out;
-}
-
 Outcome Operations::run(std::string_view name, json input, std::string_view api_key,
-                        service::Call call) {
+                        service::Call call, Door door) {
   const auto verified = service_.authenticate(api_key, call);
   if (!verified) {
     service_.tell(verified.error());
@@ -101,11 +72,13 @@ Outcome Operations::run(std::string_view name, json input, std::string_view api_
                         nearest.empty() ? "" : "did you mean " + nearest + "?"));
   }
   if (!input.is_object()) {
-    return refuse(Error(ErrorCode::validation_failed, "the input has to be a JSON object",
-                        "send an object"));
+    return refuse(
+        Error(ErrorCode::validation_failed, "the input has to be a JSON object", "send an object"));
   }
   drop_former_members(info->name, input);
-  if (auto valid = validate(info->input_schema, input); !valid) return refuse(valid.error());
+  if (auto valid = validate(input_schema(*info, door), input); !valid) {
+    return refuse(valid.error());
+  }
   if (const auto key = text_in(input, "idempotency_key")) agent_call.idempotency_key = *key;
   auto answer = handler_of(info->name)(service_, agent_call, input);
   Outcome outcome;

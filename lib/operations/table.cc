@@ -9,27 +9,42 @@ namespace {
 
 using nlohmann::json;
 
-// Puts the shared definitions in place of {"$ref": name}: callers get schemas without references.
-json expanded(const json& value, const json& defs) {
-  if (value.is_object()) {
-    const auto ref = value.find("$ref");
-    if (ref != value.end()) return expanded(defs.at(ref->get<std::string>()), defs);
+json parse_document() {
+  json parsed;
+  for (const EmbeddedFile& file : embedded_files()) {
+    if (file.path == "operations.json") parsed = json::parse(file.text);
   }
-  if (!value.is_structured()) return value;
-  json out = value;
-  for (auto it = out.begin(); it != out.end(); ++it) *it = expanded(*it, defs);
+  OA_CHECK(parsed.is_object());
+  return parsed;
+}
+
+const json& document() {
+  static const json parsed = parse_document();
+  return parsed;
+}
+
+// Puts the shared definitions in place of {"$ref": name}: callers get schemas without references.
+json expanded(const json& value) {
+  if (value.is_array()) {
+    json out = json::array();
+    out.get_ref<json::array_t&>().reserve(value.size());
+    for (const json& element : value) out.push_back(expanded(element));
+    return out;
+  }
+  if (!value.is_object()) return value;
+  const auto ref = value.find("$ref");
+  if (ref != value.end()) return expanded(document().at("defs").at(ref->get<std::string>()));
+  json out = json::object();
+  auto& members = out.get_ref<json::object_t&>();
+  for (const auto& [name, member] : value.get_ref<const json::object_t&>()) {
+    members.emplace_hint(members.end(), name, expanded(member));
+  }
   return out;
 }
 
 std::vector<OperationInfo> load() {
-  json document;
-  for (const EmbeddedFile& file : embedded_files()) {
-    if (file.path == "operations.json") document = json::parse(file.text);
-  }
-  OA_CHECK(document.is_object());
-  const json& defs = document.at("defs");
   std::vector<OperationInfo> table;
-  for (const json& row : document.at("operations")) {
+  for (const json& row : document().at("operations")) {
     OperationInfo info;
     info.name = row.at("name");
     info.title = row.at("title");
@@ -38,16 +53,9 @@ std::vector<OperationInfo> load() {
     info.is_read_only = row.at("read_only");
     info.is_idempotent = row.at("idempotent");
     info.is_destructive = row.value("destructive", false);
-    const json& input = row.at("input");
-    info.input_schema = {{"type", "object"},
-                         {"properties", expanded(input.at("properties"), defs)},
-                         {"additionalProperties", input.value("additional", false)}};
-    if (!input.at("required").empty()) info.input_schema["required"] = input.at("required");
-    json required = json::array();
-    for (const auto& [name, ignored] : row.at("output").items()) required.push_back(name);
-    info.output_schema = {{"type", "object"},
-                          {"properties", expanded(row.at("output"), defs)},
-                          {"required", std::move(required)}};
+    info.takes_owner = row.at("input").at("properties").contains("owner_email");
+    info.answers_notifications = row.at("output").contains("pending_notifications");
+    info.row = &row;
     table.push_back(std::move(info));
   }
   return table;
@@ -58,6 +66,31 @@ std::vector<OperationInfo> load() {
 const std::vector<OperationInfo>& operation_table() {
   static const std::vector<OperationInfo> table = load();
   return table;
+}
+
+json input_schema(const OperationInfo& info, Door door) {
+  const json& input = info.row->at("input");
+  json schema = {{"type", "object"}, {"additionalProperties", input.value("additional", false)}};
+  schema["properties"] = expanded(input.at("properties"));
+  json required = input.at("required");
+  if (door == Door::mcp && input.contains("required_on_mcp")) {
+    for (const json& name : input.at("required_on_mcp")) required.push_back(name);
+  }
+  if (!required.empty()) schema["required"] = std::move(required);
+  return schema;
+}
+
+json output_schema(const OperationInfo& info) {
+  const json& always = info.row->at("output");
+  json schema = {{"type", "object"}, {"required", json::array()}};
+  for (const auto& [name, ignored] : always.get_ref<const json::object_t&>()) {
+    schema["required"].push_back(name);
+  }
+  json& properties = schema["properties"] = expanded(always);
+  if (info.row->contains("output_optional")) {
+    properties.update(expanded(info.row->at("output_optional")));
+  }
+  return schema;
 }
 
 }  // namespace openavail::operations

@@ -98,12 +98,28 @@ def main():
     assert ok, hold
     ok, body = server.call("create-event", meeting_class="Critical", title="x", **slot)
     assert not ok and "hold of your own" in body["message"], body
-    ok, body = server.call("confirm-hold", hold_id=hold["holdId"], start=at(4, 9), end=at(4, 10))
+    ok, body = server.call("confirm-hold", hold_id=hold["holdId"], title="x", start=at(4, 9),
+                           end=at(4, 10))
     assert not ok and body["error"] == "SLOT_OUTSIDE_HOLD"
-    assert server.call("confirm-hold", hold_id=hold["holdId"], start=at(4, 9), end=at(4, 9, 30))[0]
+    part = {"hold_id": hold["holdId"], "start": at(4, 9), "end": at(4, 9, 30)}
+    ok, body = server.call("confirm-hold", **part)
+    assert not ok and body["error"] == "VALIDATION_FAILED", "a title is required on MCP"
+    # Elsewhere a missing title becomes the class's name.
+    confirmed = json.loads(world.run("call", "confirm-hold", "--input", json.dumps(part), key=key).stdout)
+    assert confirmed["title"] == "Regular", confirmed
     ok, hold = server.call("create-hold", meeting_class="Regular", hold_scope="candidate",
                            candidate={"start": at(4, 12), "end": at(4, 13)})
     assert ok and server.call("release-hold", hold_id=hold["holdId"])[0]
+    repeated = {"meeting_class": "Regular", "hold_scope": "candidate", "idempotency_key": "hold-1",
+                "candidate": {"start": at(4, 13), "end": at(4, 14)}}
+    ok, hold = server.call("create-hold", **repeated)
+    assert ok, hold
+    ok, again = server.call("create-hold", **repeated)
+    assert ok and again["holdId"] == hold["holdId"] and again["heldWindow"] == hold["heldWindow"], again
+    ok, body = server.call("create-hold", **dict(repeated, hold_scope="window", duration_minutes=30,
+                                                 window=repeated["candidate"]))
+    assert not ok and body["error"] == "IDEMPOTENCY_CONFLICT", body
+    assert server.call("release-hold", hold_id=hold["holdId"])[0]
     ok, simulated = server.call("simulate", start=at(4, 9), end=at(4, 9, 30),
                                 meeting_class="Regular")
     assert ok and simulated["decision"] == "CounterPropose" and len(simulated["engineTrace"]) == 5

@@ -25,7 +25,7 @@ const OperationInfo& row(const std::string& name) {
 }
 
 json issues_of(const std::string& name, const json& input) {
-  const auto valid = validate(row(name).input_schema, input);
+  const auto valid = validate(input_schema(row(name), Door::rest), input);
   if (valid) return json::array();
   CHECK(valid.error().code() == ErrorCode::validation_failed);
   return valid.error().details().at("issues");
@@ -71,11 +71,12 @@ TEST_CASE("The table holds the seventeen tools, each once and described") {
 TEST_CASE("Every schema is closed on input, complete, and without references") {
   for (const OperationInfo& info : operation_table()) {
     CAPTURE(info.name);
-    for (const json* schema : {&info.input_schema, &info.output_schema}) {
-      CHECK(schema->at("type") == "object");
-      CHECK(schema->dump().find("$ref") == std::string::npos);
-      for (const json& name : schema->value("required", json::array())) {
-        CHECK(schema->at("properties").contains(name.get<std::string>()));
+    for (const json& schema :
+         {input_schema(info, Door::rest), input_schema(info, Door::mcp), output_schema(info)}) {
+      CHECK(schema.at("type") == "object");
+      CHECK(schema.dump().find("$ref") == std::string::npos);
+      for (const json& name : schema.value("required", json::array())) {
+        CHECK(schema.at("properties").contains(name.get<std::string>()));
       }
     }
     CHECK_FALSE(issues_of(info.name, {{"zzzz_no_such_member", 1}}).empty());
@@ -94,7 +95,7 @@ TEST_CASE("A wrong type, a missing member and a value out of range are refused")
                {"end", "2026-07-01T15:00:00Z"},
                {"title", "Review"},
                {"meeting_class", "Regular"}};
-  CAPTURE(row("create-event").input_schema.dump());
+  CAPTURE(input_schema(row("create-event"), Door::rest).dump());
   CHECK(issues_of("create-event", good).empty());
   json wrong = good;
   wrong["title"] = 7;
@@ -139,6 +140,23 @@ TEST_CASE("Keys become camelCase at every depth, but not what a caller stored or
                     {"payload", {{"keep_me", 1}}},
                     {"engineTrace", {{"keep_me", {{"and_me", 1}}}}}};
   CHECK(to_camel_case(in) == out);
+}
+
+TEST_CASE("A schema's names are spelled as the answers are, at every depth") {
+  const json in = {
+      {"type", "object"},
+      {"required", {"start_time"}},
+      {"properties",
+       {{"start_time", {{"type", "string"}, {"description", "as_it_is"}}},
+        {"list",
+         {{"type", "array"},
+          {"items", {{"type", "object"}, {"properties", {{"a_b", {{"type", "null"}}}}}}}}},
+        {"payload", {{"type", "object"}, {"properties", {{"keep_me", {{"type", "null"}}}}}}}}}};
+  const json out = schema_to_camel_case(in);
+  CHECK(out.at("required") == json{"startTime"});
+  CHECK(out.at("/properties/startTime/description"_json_pointer) == "as_it_is");
+  CHECK(out.contains("/properties/list/items/properties/aB"_json_pointer));
+  CHECK(out.contains("/properties/payload/properties/keep_me"_json_pointer));
 }
 
 TEST_CASE("A wire error carries code and message, the error's own members, and its exit code") {
