@@ -202,8 +202,8 @@ class Demo {
 
   void introduce() {
     heading("Five agents, one calendar");
-    std::printf("  %s works %s (%s); every week is blocked: %s.\n", kOwner, kWorkingHours, kZone,
-                kLunch);
+    std::printf("  %s works %s (%s).\n", kOwner, kWorkingHours, kZone);
+    std::printf("  Blocked every week: %s.\n", kLunch);
     std::printf("  Her calendar is a folder of iCalendar files: %s\n",
                 (folder_ / "calendar").c_str());
     std::printf(

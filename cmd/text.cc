@@ -107,20 +107,6 @@ std::string padded(std::string_view text, std::size_t columns) {
   return std::string(text) + std::string(width < columns ? columns - width : 0, ' ');
 }
 
-std::string cut(std::string_view text, std::size_t columns) {
-  if (display_width(text) <= columns) return std::string(text);
-  std::string out;
-  std::size_t width = 0;
-  bool is_full = columns == 0;
-  each_character(text, [&](std::string_view bytes, wchar_t code) {
-    is_full = is_full || width + width_of(code) + 1 > columns;
-    if (is_full) return;
-    out += bytes;
-    width += width_of(code);
-  });
-  return columns == 0 ? "" : out + "…";
-}
-
 std::string spoken(std::string_view text) {
   std::string out = without_keys(plain(text));
   while (!out.empty() && (out.back() == '.' || out.back() == ' ')) out.pop_back();

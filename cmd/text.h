@@ -19,9 +19,6 @@ std::size_t display_width(std::string_view text);
 // The text with spaces behind it up to `columns`; longer text stays as it is.
 std::string padded(std::string_view text, std::size_t columns);
 
-// At most `columns`, the last of them "…" where something was cut off.
-std::string cut(std::string_view text, std::size_t columns);
-
 // An error's text in the voice of the terminal: one line, lower case, no full stop, and no key.
 std::string spoken(std::string_view text);
 
