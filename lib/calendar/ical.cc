@@ -1,9 +1,8 @@
 #include "calendar/ical.h"
 
-#include <algorithm>
-#include <array>
 #include <string_view>
 
+#include "calendar/content_lines.h"
 #include "calendar/recurrence.h"
 
 namespace openavail::calendar {
@@ -16,32 +15,6 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-// libical keeps INTERVAL in 16 bits and cuts larger ones without a word: other instances than the
-// rule's would come out. Judged on the text, folds taken out.
-bool has_long_interval(std::string_view text) {
-  constexpr std::string_view kName = "INTERVAL=";
-  constexpr int kDigitsMax = 4;
-  std::string line;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const std::size_t feed = text[i] == '\r' ? i + 1 : i;
-    const bool is_fold = feed + 1 < text.size() && text[feed] == '\n' &&
-                         (text[feed + 1] == ' ' || text[feed + 1] == '\t');
-    if (is_fold) {
-      i = feed + 1;
-      continue;
-    }
-    line += text[i] >= 'a' && text[i] <= 'z' ? static_cast<char>(text[i] - 'a' + 'A') : text[i];
-  }
-  for (auto at = line.find(kName); at != std::string::npos; at = line.find(kName, at + 1)) {
-    int digits = 0;
-    for (auto c = at + kName.size(); c < line.size() && line[c] >= '0' && line[c] <= '9'; ++c) {
-      ++digits;
-    }
-    if (digits > kDigitsMax) return true;
-  }
-  return false;
-}
-
 time::LocalDate date_of(const icaltimetype& v) {
   return time::LocalDate::of(v.year, static_cast<unsigned>(v.month), static_cast<unsigned>(v.day));
 }
@@ -49,22 +22,6 @@ time::LocalDate date_of(const icaltimetype& v) {
 int seconds_of(const icaltimetype& v) {
   return v.is_date ? 0 : v.hour * 3600 + v.minute * 60 + v.second;
 }
-
-// Producers write paths and prefixes around IANA names:
-// "/freeassociation.sourceforge.net/Europe/Paris".
-std::vector<std::string> iana_candidates(const std::string& tzid) {
-  std::vector<std::string> names{tzid};
-  for (auto slash = tzid.find('/'); slash != std::string::npos; slash = tzid.find('/', slash + 1)) {
-    if (slash + 1 < tzid.size()) names.push_back(tzid.substr(slash + 1));
-  }
-  return names;
-}
-
-// What deciding rests on. A malformed line of any other property can't make time look free.
-constexpr std::array<std::string_view, 15> kTimeProperties = {
-    "DTSTART", "DTEND",  "DURATION",      "RRULE",      "EXRULE",
-    "RDATE",   "EXDATE", "RECURRENCE-ID", "UID",        "TRANSP",
-    "STATUS",  "TZID",   "TZOFFSETFROM",  "TZOFFSETTO", "ATTENDEE"};
 
 // libical leaves a property of its own where it met an error: "No value for LOCATION property. …",
 // "Can't parse as INTEGER value in PRIORITY property. …". Calendars in use are full of empty
@@ -74,7 +31,7 @@ bool is_harmless(std::string_view message) {
   if (end == std::string_view::npos) return false;
   const std::string_view head = message.substr(0, end);
   const std::string_view name = head.substr(head.rfind(' ') + 1);
-  return std::find(kTimeProperties.begin(), kTimeProperties.end(), name) == kTimeProperties.end();
+  return !is_time_property(name);
 }
 
 bool has_time(icalcomponent_kind kind) {
@@ -116,28 +73,6 @@ bool has_tractable_zones(icalcomponent* calendar) {
   return true;
 }
 
-// libical closes what a cut file left open; a missing END must not pass as a shorter event.
-bool is_balanced(std::string_view text) {
-  std::vector<std::string> open;
-  while (!text.empty()) {
-    const auto newline = text.find('\n');
-    std::string_view line = text.substr(0, newline);
-    text.remove_prefix(newline == std::string_view::npos ? text.size() : newline + 1);
-    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
-    std::string word(line);
-    for (char& c : word) {
-      if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    }
-    if (word.rfind("BEGIN:", 0) == 0) {
-      open.push_back(word.substr(6));
-    } else if (word.rfind("END:", 0) == 0) {
-      if (open.empty() || open.back() != word.substr(4)) return false;
-      open.pop_back();
-    }
-  }
-  return open.empty();
-}
-
 }  // namespace
 
 std::unique_lock<std::mutex> lock_libical() {
@@ -157,7 +92,18 @@ Error unreadable(const std::string& what) {
                "mend or remove the file");
 }
 
-Result<Component> parse_calendar(const std::string& bytes) {
+std::optional<time::Zone> iana_zone(const std::string& tzid) {
+  // "/freeassociation.sourceforge.net/Europe/Paris"
+  for (std::size_t at = 0; at < tzid.size();) {
+    if (auto zone = time::Zone::open(tzid.substr(at))) return *zone;
+    const auto slash = tzid.find('/', at);
+    if (slash == std::string::npos) break;
+    at = slash + 1;
+  }
+  return std::nullopt;
+}
+
+Result<Component> parse_calendar(const std::string& bytes, Extent extent) {
   std::string_view text = trimmed(bytes);
   if (text.substr(0, 3) == "\xEF\xBB\xBF") text.remove_prefix(3);
   if (text.substr(0, 15) != "BEGIN:VCALENDAR") return fail(unreadable("no BEGIN:VCALENDAR"));
@@ -165,9 +111,9 @@ Result<Component> parse_calendar(const std::string& bytes) {
     return fail(unreadable("cut short: no END:VCALENDAR at the end"));
   }
   if (bytes.find('\0') != std::string::npos) return fail(unreadable("it holds a zero byte"));
-  if (!is_balanced(text)) return fail(unreadable("BEGIN and END do not match"));
-  if (has_long_interval(text)) return fail(unreadable("a rule's INTERVAL is too large"));
-  Component calendar(icalparser_parse_string(std::string(text).c_str()));
+  OA_TRY_STATUS(check_lines(text));
+  const std::string seen = extent == Extent::whole ? std::string(text) : deciding_lines(text);
+  Component calendar(icalparser_parse_string(seen.c_str()));
   if (!calendar) return fail(unreadable("it can't be parsed"));
   if (icalcomponent_isa(calendar.get()) != ICAL_VCALENDAR_COMPONENT) {
     return fail(unreadable("more than one VCALENDAR, or none"));
@@ -212,12 +158,8 @@ Result<TimeReader::Wall> TimeReader::read(icalproperty* property, const icaltime
     return wall;
   }
   const std::string tzid = icalparameter_get_tzid(parameter);
-  for (const std::string& name : iana_candidates(tzid)) {
-    if (auto zone = time::Zone::open(name)) {
-      wall.zone = *zone;
-      return wall;
-    }
-  }
+  wall.zone = iana_zone(tzid);
+  if (wall.zone) return wall;
   wall.custom = icalcomponent_get_timezone(calendar_, tzid.c_str());
   if (wall.custom == nullptr) return fail(unreadable("a TZID is unknown and has no VTIMEZONE"));
   return wall;

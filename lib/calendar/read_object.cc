@@ -197,9 +197,12 @@ class EventReader {
       return add(event, interval, start.is_date);
     };
     OA_TRY_STATUS(instance(first));
+    // What starts before it ends before the window, whatever the clocks do meanwhile.
+    const Instant from =
+        options_.window.start - length.rest - std::chrono::hours(24) * (length.days + 2);
     for (; rule != nullptr; rule = icalcomponent_get_next_property(c, ICAL_RRULE_PROPERTY)) {
       Status status;
-      OA_TRY_STATUS(each_start(icalproperty_get_rrule(rule), first, options_.window.end,
+      OA_TRY_STATUS(each_start(icalproperty_get_rrule(rule), first, {from, options_.window.end},
                                [&](const TimeReader::Wall& start) {
                                  if (TimeReader::to_instant(start) >= options_.window.end) {
                                    return false;
@@ -240,7 +243,7 @@ class EventReader {
 
 Result<std::vector<ObjectEvent>> read_object(const std::string& bytes, const ReadOptions& options) {
   const auto lock = lock_libical();
-  OA_TRY(const Component calendar, parse_calendar(bytes));
+  OA_TRY(const Component calendar, parse_calendar(bytes, Extent::deciding));
   std::map<std::string, std::vector<icalcomponent*>> by_uid;
   for (icalcomponent* event : events_in(calendar.get())) by_uid[uid_of(event)].push_back(event);
   std::vector<ObjectEvent> events;
