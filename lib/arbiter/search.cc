@@ -119,18 +119,15 @@ void explain_nothing(const Situation& situation, const Grid& grid, const Furthes
   result.next_available_exceeds_lookahead = next.exceeds_lookahead;
 }
 
-}  // namespace
-
-SearchResult search(const Situation& situation) {
-  OA_CHECK(situation.request.kind == RequestKind::search);
-  OA_CHECK(defect_of(situation) == nullptr);
-  const Grid grid(situation.rules);
-  const Interval reach = days_of(grid, situation.request.interval);
+// Every placement that passes, by start; where there is none, `furthest` is the one to tell of.
+std::vector<Found> find(const Situation& situation, const Grid& grid, Furthest& furthest) {
+  const Interval window = window_from_now(situation);
+  if (window.empty()) return {};
+  const Interval reach = days_of(grid, window);
   Sweep sweep(situation, reach);
   Penalties penalties(situation, reach);
   std::vector<Found> found;
-  Furthest furthest;
-  std::size_t day = grid.day_of(situation.request.interval.start);
+  std::size_t day = grid.day_of(window.start);
   for_each_placement(situation, grid, [&](const Interval& slot) {
     const Sweep::Judgement judgement = sweep.judge(slot);
     if (judgement.failed) {
@@ -144,7 +141,17 @@ SearchResult search(const Situation& situation) {
                      penalties.of(slot, judgement.displaces), judgement.displaces});
     return true;
   });
+  return found;
+}
 
+}  // namespace
+
+SearchResult search(const Situation& situation) {
+  OA_CHECK(situation.request.kind == RequestKind::search);
+  OA_CHECK(defect_of(situation) == nullptr);
+  const Grid grid(situation.rules);
+  Furthest furthest;
+  std::vector<Found> found = find(situation, grid, furthest);
   SearchResult result;
   if (found.empty()) {
     explain_nothing(situation, grid, furthest, result);

@@ -29,7 +29,7 @@ Result<Preparation> prepare_search(Use& use, ports::Transaction& tx, const Searc
     return fail(ErrorCode::validation_failed, "a search window is at most 62 days long",
                 "search in several windows");
   }
-  if (request.latest_end <= prepared.who.now) {
+  if (request.latest_end < prepared.who.now) {
     return fail(ErrorCode::past_time, "latest_end is in the past", "search in the future");
   }
   if (window < *question.duration) {
