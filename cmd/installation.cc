@@ -10,6 +10,7 @@
 
 #include "base/identifiers.h"
 #include "cmd/terminal.h"
+#include "cmd/text.h"
 #include "crypto/digest.h"
 #include "crypto/private_file.h"
 #include "providers/vdir/vdir_providers.h"

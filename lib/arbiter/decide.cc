@@ -16,21 +16,20 @@ namespace {
 
 bool is_capacity(Reason reason) { return check_name(reason) == check_name(Reason::no_capacity); }
 
-void note_own_holds(const Situation& situation, const Interval& interval, Decision& decision) {
-  for (const Occupant& occupant : situation.occupancy) {
-    if (occupant.kind == OccupantKind::hold && occupant.interval.overlaps(interval) &&
-        standing_of(occupant, situation) != Standing::absent &&
-        occupant.agent_id == situation.agent_id) {
+void note_own_holds(const Situation& situation, const std::vector<Overlap>& overlapping,
+                    Decision& decision) {
+  for (const Overlap& each : overlapping) {
+    const Occupant& occupant = *each.occupant;
+    if (occupant.kind == OccupantKind::hold && occupant.agent_id == situation.agent_id) {
       decision.own_holds_in_the_way.push_back(occupant.hold_id);
     }
   }
 }
 
-void note_displaced(const Situation& situation, const Sweep& sweep, Decision& decision) {
+void note_displaced(const Sweep& sweep, Decision& decision) {
   std::vector<std::pair<Instant, BookingId>> displaced;
-  for (const std::uint32_t i : sweep.overlapping()) {
-    const Occupant& occupant = situation.occupancy[sweep.items()[i].index];
-    displaced.emplace_back(occupant.interval.start, occupant.booking_id);
+  for (const Overlap& each : sweep.overlapping()) {
+    displaced.emplace_back(each.occupant->interval.start, each.occupant->booking_id);
   }
   std::sort(displaced.begin(), displaced.end());
   for (auto& [start, id] : displaced) decision.displaced.push_back(std::move(id));
@@ -47,7 +46,7 @@ Decision decision_of(const Situation& situation, const Sweep& sweep, const Inter
   } else if (judgement.displaces) {
     decision.verdict = Verdict::preempt;
     decision.rule_fired = "preempt";
-    note_displaced(situation, sweep, decision);
+    note_displaced(sweep, decision);
   } else {
     decision.verdict = Verdict::accept;
     decision.rule_fired = "accept";
@@ -60,7 +59,7 @@ Decision judge_interval(const Situation& situation) {
   Sweep sweep(situation, days_of(Grid(situation.rules), interval));
   Decision decision = decision_of(situation, sweep, interval, sweep.judge(interval));
   if (decision.blocking_reason == Reason::no_capacity) {
-    note_own_holds(situation, interval, decision);
+    note_own_holds(situation, sweep.overlapping(), decision);
   }
   return decision;
 }
@@ -74,15 +73,12 @@ Decision closed_window(const std::string& detail) {
   return decision;
 }
 
-// The live holds that a window would overlap, for the trace; empty when there is none.
-std::string holds_in(const Situation& situation) {
+// The live holds among them, for the trace; empty when there is none.
+std::string holds_in(const std::vector<Overlap>& overlapping) {
   std::string out;
-  for (const Occupant& occupant : situation.occupancy) {
-    if (occupant.kind != OccupantKind::hold ||
-        standing_of(occupant, situation) == Standing::absent ||
-        !occupant.interval.overlaps(situation.request.interval)) {
-      continue;
-    }
+  for (const Overlap& each : overlapping) {
+    const Occupant& occupant = *each.occupant;
+    if (occupant.kind != OccupantKind::hold) continue;
     out += (out.empty() ? "hold " : ", hold ") + occupant.hold_id.text();
   }
   return out;
@@ -112,11 +108,12 @@ Decision judge_window(const Situation& situation) {
     return true;
   });
   const bool reached_capacity = passed || !refused || is_capacity(*refused->blocking_reason);
-  const std::string holds = holds_in(situation);
+  Overlaps window(situation);
+  const std::string holds = holds_in(window.of(situation.request.interval));
   if (reached_capacity && !holds.empty()) {
     // The window is exclusive as a whole: another live hold anywhere in it keeps it closed.
     Decision decision = closed_window("NO_CAPACITY: " + holds);
-    note_own_holds(situation, situation.request.interval, decision);
+    note_own_holds(situation, window.last(), decision);
     return decision;
   }
   if (passed) return *std::move(passed);

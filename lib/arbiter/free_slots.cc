@@ -15,15 +15,14 @@ FreeSlots::FreeSlots(const Situation& situation)
       duration_(wanted_duration(situation.request)),
       bounds_{std::max(situation.now, situation.horizon.interval.start),
               std::min(situation.request.interval.end + kHorizonAfterRequest,
-                       situation.horizon.interval.end)} {
+                       situation.horizon.interval.end)},
+      loads_(situation,
+             {situation.rules.local_days.front().start, situation.rules.local_days.back().end}) {
   const policy::ResolvedRules& rules = situation.rules;
-  const bool capped = rules.max_daily_meeting_minutes.has_value();
+  if (rules.max_daily_meeting_minutes) loads_.sum_up();
   std::vector<Interval> busy;
-  std::vector<Interval> counted;
   for (const Occupant& occupant : situation.occupancy) {
-    if (standing_of(occupant, situation) == Standing::absent) continue;
-    append_merged(busy, occupant.interval);
-    if (capped && counts_for_cap(occupant)) append_merged(counted, occupant.interval);
+    if (takes_part(occupant, situation.now)) append_merged(busy, occupant.interval);
   }
   if (!bounds_.empty()) {
     std::vector<Interval> open = {bounds_};
@@ -33,17 +32,14 @@ FreeSlots::FreeSlots(const Situation& situation)
     }
     free_ = minus(minus(open, hard_spans(rules, bounds_)), busy);
   }
-  if (capped) {
-    for (const Interval& day : rules.local_days) load_.push_back(covered_within(counted, day));
-  }
 }
 
 bool FreeSlots::cap_allows(const Interval& slot) const {
-  if (load_.empty()) return true;
+  if (!situation_.rules.max_daily_meeting_minutes) return true;
   const Millis cap = std::chrono::minutes(*situation_.rules.max_daily_meeting_minutes);
   for (std::size_t d = grid_.day_of(slot.start);
        d < grid_.day_count() && grid_.day(d).start < slot.end; ++d) {
-    if (load_[d] + time::clip(slot, grid_.day(d)).length() > cap) return false;
+    if (loads_.with(slot, {}, d) > cap) return false;
   }
   return true;
 }

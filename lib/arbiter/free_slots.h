@@ -2,7 +2,7 @@
 // taken from (arbitration contract, Alternatives).
 //
 // A slot is Accept when it lies in the open time that no hard block and no occupant takes, and the
-// daily cap allows it; nothing is displaced for it, so the cap's load is a sum.
+// daily cap allows it.
 //
 // Thread rule: one belongs to one thread; it refers to the situation, which must outlive it.
 #pragma once
@@ -11,6 +11,7 @@
 #include <optional>
 #include <vector>
 
+#include "arbiter/day_loads.h"
 #include "arbiter/spans.h"
 #include "arbiter/standing.h"
 
@@ -41,7 +42,7 @@ class FreeSlots {
   Millis duration_;
   Interval bounds_;             // no slot reaches out of it
   std::vector<Interval> free_;  // sorted, disjoint, inside bounds_
-  std::vector<Millis> load_;    // of each local day; empty without a cap
+  DayLoads loads_;              // summed up if there is a cap
 };
 
 }  // namespace openavail::arbiter

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "arbiter/standing.h"
+
 namespace openavail::arbiter {
 namespace {
 
@@ -12,18 +14,21 @@ constexpr int kPreemptablePenalty = 4;
 
 }  // namespace
 
-Penalties::Penalties(const Situation& situation, const Sweep& sweep)
+Penalties::Penalties(const Situation& situation, const Interval& reach)
     : buffer_(std::chrono::minutes(situation.rules.buffer_minutes)),
       chain_max_(situation.rules.max_back_to_back) {
-  for (const Sweep::Item& item : sweep.items()) {
-    if (!item.neighbour) continue;
-    const Instant end = item.interval.end;
+  for (const Occupant& occupant : situation.occupancy) {
+    if (occupant.interval.start >= reach.end) break;
+    if (occupant.interval.end <= reach.start) continue;
+    if (!is_neighbour(occupant) || !takes_part(occupant, situation.now)) continue;
+    const Instant end = occupant.interval.end;
     reach_.push_back(reach_.empty() ? end : std::max(reach_.back(), end));
-    neighbours_.push_back(item.interval);
+    neighbours_.push_back(occupant.interval);
   }
 }
 
-int Penalties::of(const Interval& candidate, bool preemptable) const {
+int Penalties::of(const Interval& candidate, bool preemptable) {
+  while (right_ < neighbours_.size() && neighbours_[right_].start < candidate.end) ++right_;
   int sum = preemptable ? kPreemptablePenalty : 0;
   if (tight(candidate)) sum += kGapPenalty;
   if (chained(candidate)) sum += kChainPenalty;
@@ -32,11 +37,10 @@ int Penalties::of(const Interval& candidate, bool preemptable) const {
 
 bool Penalties::tight(const Interval& candidate) const {
   if (buffer_ == Millis{0}) return false;
-  const auto right =
-      std::partition_point(neighbours_.begin(), neighbours_.end(),
-                           [&](const Interval& n) { return n.start < candidate.end; });
-  if (right != neighbours_.end() && right->start - candidate.end < buffer_) return true;
-  for (auto i = static_cast<std::size_t>(right - neighbours_.begin()); i > 0; --i) {
+  if (right_ < neighbours_.size() && neighbours_[right_].start - candidate.end < buffer_) {
+    return true;
+  }
+  for (std::size_t i = right_; i > 0; --i) {
     if (candidate.start - reach_[i - 1] >= buffer_) return false;  // nothing further left is near
     const Interval& n = neighbours_[i - 1];
     if (n.end <= candidate.start && candidate.start - n.end < buffer_) return true;
@@ -48,19 +52,16 @@ bool Penalties::chained(const Interval& candidate) const {
   if (!chain_max_) return false;
   int count = 1;
   if (count > *chain_max_) return true;
-  const auto right =
-      std::partition_point(neighbours_.begin(), neighbours_.end(),
-                           [&](const Interval& n) { return n.start < candidate.end; });
   Instant end = candidate.end;
-  for (auto n = right; n != neighbours_.end() && n->start - end < buffer_; ++n) {
-    end = std::max(end, n->end);
+  for (std::size_t i = right_; i < neighbours_.size(); ++i) {
+    if (neighbours_[i].start - end >= buffer_) break;
+    end = std::max(end, neighbours_[i].end);
     if (++count > *chain_max_) return true;
   }
   // To the left, a long neighbour may link although a shorter one that starts later does not; so
   // first find how far the chain goes, then count what starts inside it.
   Instant start = candidate.start;
-  const auto first_right = static_cast<std::size_t>(right - neighbours_.begin());
-  std::size_t i = first_right;
+  std::size_t i = right_;
   int linked = 0;
   for (; i > 0 && start - reach_[i - 1] < buffer_; --i) {
     const Interval& n = neighbours_[i - 1];
@@ -69,7 +70,7 @@ bool Penalties::chained(const Interval& candidate) const {
     if (count + ++linked > *chain_max_) return true;
   }
   linked = 0;
-  for (; i < first_right; ++i) {
+  for (; i < right_; ++i) {
     if (neighbours_[i].start >= start && !neighbours_[i].overlaps(candidate)) ++linked;
   }
   return count + linked > *chain_max_;

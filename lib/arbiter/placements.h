@@ -9,17 +9,22 @@
 
 namespace openavail::arbiter {
 
-// Calls `take(interval)` in ascending order until it returns false. Nothing starts before now.
+// What is left of the requested window, clipped to now; may be empty.
+inline Interval window_from_now(const Situation& situation) {
+  const Interval& window = situation.request.interval;
+  return {std::max(window.start, situation.now), window.end};
+}
+
+// Calls `take(interval)` in ascending order until it returns false.
 template <class Take>
 void for_each_placement(const Situation& situation, const Grid& grid, Take take) {
-  const Interval& window = situation.request.interval;
+  const Interval window = window_from_now(situation);
   const Millis duration = wanted_duration(situation.request);
   if (window.length() == duration) {
-    if (window.start >= situation.now) take(window);
+    take(window);
     return;
   }
-  const Instant from = std::max(window.start, situation.now);
-  std::optional<Instant> start = grid.at_or_after(from);
+  std::optional<Instant> start = grid.at_or_after(window.start);
   if (!start) return;
   std::size_t day = grid.day_of(*start);
   for (Instant t = *start; t + duration <= window.end; t = t + grid.step()) {

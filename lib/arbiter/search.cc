@@ -48,19 +48,15 @@ std::vector<Found> curate(std::vector<Found> found, std::size_t wanted) {
   return out;
 }
 
-Candidate candidate_of(const Situation& situation, const Sweep& sweep, const Interval& interval,
-                       const Found& found) {
+Candidate candidate_of(const Interval& interval, const Found& found,
+                       const std::vector<Overlap>& overlapping) {
   Candidate candidate;
   candidate.interval = interval;
   candidate.penalty = found.penalty;
   if (!found.preemptable) return candidate;
   candidate.risk = Risk::preemptable;
   std::vector<const Occupant*> displaced;
-  for (std::size_t i = sweep.first_reaching(interval.start); i < sweep.items().size(); ++i) {
-    const Sweep::Item& item = sweep.items()[i];
-    if (item.interval.start >= interval.end) break;
-    if (item.interval.overlaps(interval)) displaced.push_back(&situation.occupancy[item.index]);
-  }
+  for (const Overlap& each : overlapping) displaced.push_back(each.occupant);
   std::sort(displaced.begin(), displaced.end(), [](const Occupant* a, const Occupant* b) {
     return a->interval.start != b->interval.start ? a->interval.start < b->interval.start
                                                   : a->booking_id < b->booking_id;
@@ -73,6 +69,23 @@ Candidate candidate_of(const Situation& situation, const Sweep& sweep, const Int
   candidate.occupying_class = heaviest->meeting_class.name;
   candidate.occupying_tier = heaviest->meeting_class.tier;
   return candidate;
+}
+
+// By rank, then start.
+std::vector<Candidate> candidates_of(const Situation& situation, std::vector<Found> found) {
+  const Millis duration = wanted_duration(situation.request);
+  const auto starts_before = [](const Found& a, const Found& b) { return a.start < b.start; };
+  std::sort(found.begin(), found.end(), starts_before);
+  Overlaps overlaps(situation);
+  std::vector<Candidate> candidates;
+  candidates.reserve(found.size());
+  for (const Found& each : found) {
+    const Interval interval{each.start, each.start + duration};
+    candidates.push_back(candidate_of(interval, each, overlaps.of(interval)));
+  }
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [](const Candidate& a, const Candidate& b) { return a.penalty < b.penalty; });
+  return candidates;
 }
 
 // The first placement that got furthest.
@@ -106,18 +119,15 @@ void explain_nothing(const Situation& situation, const Grid& grid, const Furthes
   result.next_available_exceeds_lookahead = next.exceeds_lookahead;
 }
 
-}  // namespace
-
-SearchResult search(const Situation& situation) {
-  OA_CHECK(situation.request.kind == RequestKind::search);
-  OA_CHECK(defect_of(situation) == nullptr);
-  const Grid grid(situation.rules);
-  const Millis duration = wanted_duration(situation.request);
-  Sweep sweep(situation, days_of(grid, situation.request.interval));
-  const Penalties penalties(situation, sweep);
+// Every placement that passes, by start; where there is none, `furthest` is the one to tell of.
+std::vector<Found> find(const Situation& situation, const Grid& grid, Furthest& furthest) {
+  const Interval window = window_from_now(situation);
+  if (window.empty()) return {};
+  const Interval reach = days_of(grid, window);
+  Sweep sweep(situation, reach);
+  Penalties penalties(situation, reach);
   std::vector<Found> found;
-  Furthest furthest;
-  std::size_t day = grid.day_of(situation.request.interval.start);
+  std::size_t day = grid.day_of(window.start);
   for_each_placement(situation, grid, [&](const Interval& slot) {
     const Sweep::Judgement judgement = sweep.judge(slot);
     if (judgement.failed) {
@@ -131,7 +141,17 @@ SearchResult search(const Situation& situation) {
                      penalties.of(slot, judgement.displaces), judgement.displaces});
     return true;
   });
+  return found;
+}
 
+}  // namespace
+
+SearchResult search(const Situation& situation) {
+  OA_CHECK(situation.request.kind == RequestKind::search);
+  OA_CHECK(defect_of(situation) == nullptr);
+  const Grid grid(situation.rules);
+  Furthest furthest;
+  std::vector<Found> found = find(situation, grid, furthest);
   SearchResult result;
   if (found.empty()) {
     explain_nothing(situation, grid, furthest, result);
@@ -141,11 +161,7 @@ SearchResult search(const Situation& situation) {
   const auto wanted = static_cast<std::size_t>(situation.request.results_wanted);
   result.curated = found.size() > wanted;
   if (result.curated) found = curate(std::move(found), wanted);
-  std::sort(found.begin(), found.end(), ranks_before);
-  for (const Found& each : found) {
-    result.candidates.push_back(
-        candidate_of(situation, sweep, {each.start, each.start + duration}, each));
-  }
+  result.candidates = candidates_of(situation, std::move(found));
   result.rule_fired = "accept";
   result.trace = fresh_trace(situation, grid, result.candidates.front().interval);
   return result;

@@ -3,8 +3,6 @@
 #include <cstddef>
 #include <tuple>
 
-#include "base/check.h"
-
 namespace openavail::arbiter {
 
 bool canonical_before(const Occupant& a, const Occupant& b) {
@@ -14,15 +12,8 @@ bool canonical_before(const Occupant& a, const Occupant& b) {
 }
 
 Standing standing_of(const Occupant& occupant, const Situation& situation) {
-  if (occupant.interval.empty()) return Standing::absent;
-  switch (occupant.kind) {
-    case OccupantKind::external:
-      return Standing::blocks;
-    case OccupantKind::hold:
-      return situation.now < occupant.until ? Standing::blocks : Standing::absent;
-    case OccupantKind::booking:
-      break;
-  }
+  if (!takes_part(occupant, situation.now)) return Standing::absent;
+  if (occupant.kind != OccupantKind::booking) return Standing::blocks;
   if (occupant.meeting_class.tier >= situation.request.meeting_class.tier) return Standing::blocks;
   const auto& age_hours = situation.rules.sacred_meeting_age_hours;
   const bool old =
@@ -31,15 +22,6 @@ Standing standing_of(const Occupant& occupant, const Situation& situation) {
     return Standing::sacred;
   }
   return situation.request.may_preempt ? Standing::displaceable : Standing::needs_preempt;
-}
-
-bool counts_for_cap(const Occupant& occupant) {
-  return occupant.kind == OccupantKind::booking ||
-         (occupant.kind == OccupantKind::external && !occupant.all_day);
-}
-
-bool is_neighbour(const Occupant& occupant) {
-  return occupant.kind != OccupantKind::external || !occupant.all_day;
 }
 
 const char* defect_of(const Situation& situation) {
@@ -78,11 +60,14 @@ const char* defect_of(const Situation& situation) {
       return "the hard blocks are not sorted";
     }
   }
-  for (std::size_t i = 1; i < situation.occupancy.size(); ++i) {
-    const Occupant& previous = situation.occupancy[i - 1];
-    const Occupant& next = situation.occupancy[i];
-    if (previous.interval.start < next.interval.start) continue;  // the usual case, kept cheap
-    if (canonical_before(next, previous)) return "the occupancy is not sorted";
+  const Occupant* previous = nullptr;
+  for (const Occupant& next : situation.occupancy) {
+    // The first comparison is the usual case, and cheap.
+    if (previous != nullptr && previous->interval.start >= next.interval.start &&
+        canonical_before(next, *previous)) {
+      return "the occupancy is not sorted";
+    }
+    previous = &next;
   }
   return nullptr;
 }

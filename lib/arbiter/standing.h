@@ -11,8 +11,14 @@
 
 namespace openavail::arbiter {
 
+// Whether it counts for anything: not without length, nor a hold whose time is over.
+inline bool takes_part(const Occupant& occupant, Instant now) {
+  if (occupant.interval.empty()) return false;
+  return occupant.kind != OccupantKind::hold || now < occupant.until;
+}
+
 enum class Standing : std::uint8_t {
-  absent,         // no length, or a hold whose time is over: takes no part
+  absent,         // takes no part
   blocks,         // NO_CAPACITY
   sacred,         // SACRED_MEETING
   needs_preempt,  // PERMISSION_DENIED_PREEMPT
@@ -22,10 +28,15 @@ enum class Standing : std::uint8_t {
 Standing standing_of(const Occupant& occupant, const Situation& situation);
 
 // Whether its minutes count for the daily cap: our bookings and timed external events.
-bool counts_for_cap(const Occupant& occupant);
+inline bool counts_for_cap(const Occupant& occupant) {
+  return occupant.kind == OccupantKind::booking ||
+         (occupant.kind == OccupantKind::external && !occupant.all_day);
+}
 
 // Whether soft penalties see it: everything but all-day events.
-bool is_neighbour(const Occupant& occupant);
+inline bool is_neighbour(const Occupant& occupant) {
+  return occupant.kind != OccupantKind::external || !occupant.all_day;
+}
 
 // What is wrong with a situation, as a sentence; null when it can be judged.
 const char* defect_of(const Situation& situation);

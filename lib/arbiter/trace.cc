@@ -27,15 +27,14 @@ std::string name_of(const Occupant& occupant) {
 }
 
 // The overlapped occupants of one standing, in canonical order.
-std::string names_of(const Situation& situation, const Sweep& sweep, Standing standing) {
+std::string names_of(const Sweep& sweep, Standing standing) {
   std::string out;
   std::size_t count = 0;
-  for (const std::uint32_t i : sweep.overlapping()) {
-    const Sweep::Item& item = sweep.items()[i];
-    if (item.standing != standing) continue;
+  for (const Overlap& each : sweep.overlapping()) {
+    if (each.standing != standing) continue;
     if (++count > kNamedOccupantsMax) continue;
     if (count > 1) out += ", ";
-    out += name_of(situation.occupancy[item.index]);
+    out += name_of(*each.occupant);
   }
   if (count > kNamedOccupantsMax) {
     out += " and " + std::to_string(count - kNamedOccupantsMax) + " more";
@@ -61,16 +60,14 @@ std::string cap_detail(const Situation& situation, const Sweep& sweep, bool fail
          (failed ? "" : " minutes");
 }
 
-std::string capacity_detail(const Situation& situation, const Sweep& sweep,
-                            const Sweep::Judgement& judgement) {
+std::string capacity_detail(const Sweep& sweep, const Sweep::Judgement& judgement) {
   if (!judgement.failed) {
-    return judgement.displaces ? "displaces " + names_of(situation, sweep, Standing::displaceable)
-                               : "free";
+    return judgement.displaces ? "displaces " + names_of(sweep, Standing::displaceable) : "free";
   }
   const Standing standing = *judgement.failed == Reason::no_capacity      ? Standing::blocks
                             : *judgement.failed == Reason::sacred_meeting ? Standing::sacred
                                                                           : Standing::needs_preempt;
-  return std::string(wire_name(*judgement.failed)) + ": " + names_of(situation, sweep, standing);
+  return std::string(wire_name(*judgement.failed)) + ": " + names_of(sweep, standing);
 }
 
 TraceRow row_of(const Situation& situation, const Sweep& sweep, const Interval& slot,
@@ -96,7 +93,7 @@ TraceRow row_of(const Situation& situation, const Sweep& sweep, const Interval& 
     }
     return {name, outcome, cap_detail(situation, sweep, failed)};
   }
-  return {name, outcome, capacity_detail(situation, sweep, judgement)};
+  return {name, outcome, capacity_detail(sweep, judgement)};
 }
 
 }  // namespace

@@ -1,11 +1,10 @@
 #include "calendar/ical.h"
 
-#include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <string_view>
 
+#include "calendar/content_lines.h"
 #include "calendar/raw_text.h"
 #include "calendar/recurrence.h"
 
@@ -23,22 +22,6 @@ int seconds_of(const icaltimetype& v) {
 // No place on earth is further from UTC; libical adds up whatever stands there.
 constexpr int kOffsetSecondsMax = 24 * 3600;
 
-// Producers write paths and prefixes around IANA names:
-// "/freeassociation.sourceforge.net/Europe/Paris".
-std::vector<std::string> iana_candidates(const std::string& tzid) {
-  std::vector<std::string> names{tzid};
-  for (auto slash = tzid.find('/'); slash != std::string::npos; slash = tzid.find('/', slash + 1)) {
-    if (slash + 1 < tzid.size()) names.push_back(tzid.substr(slash + 1));
-  }
-  return names;
-}
-
-// What deciding rests on. A malformed line of any other property can't make time look free.
-constexpr std::array<std::string_view, 15> kTimeProperties = {
-    "DTSTART", "DTEND",  "DURATION",      "RRULE",      "EXRULE",
-    "RDATE",   "EXDATE", "RECURRENCE-ID", "UID",        "TRANSP",
-    "STATUS",  "TZID",   "TZOFFSETFROM",  "TZOFFSETTO", "ATTENDEE"};
-
 // libical leaves a property of its own where it met an error: "No value for LOCATION property. …",
 // "Can't parse as INTEGER value in PRIORITY property. …". Calendars in use are full of empty
 // DESCRIPTION and LOCATION lines.
@@ -47,7 +30,7 @@ bool is_harmless(std::string_view message) {
   if (end == std::string_view::npos) return false;
   const std::string_view head = message.substr(0, end);
   const std::string_view name = head.substr(head.rfind(' ') + 1);
-  return std::find(kTimeProperties.begin(), kTimeProperties.end(), name) == kTimeProperties.end();
+  return !is_time_property(name);
 }
 
 bool has_time(icalcomponent_kind kind) {
@@ -135,9 +118,21 @@ Error unreadable(const std::string& what) {
                "mend or remove the file");
 }
 
-Result<Component> parse_calendar(const std::string& bytes) {
+std::optional<time::Zone> iana_zone(const std::string& tzid) {
+  // "/freeassociation.sourceforge.net/Europe/Paris"
+  for (std::size_t at = 0; at < tzid.size();) {
+    if (auto zone = time::Zone::open(tzid.substr(at))) return *zone;
+    const auto slash = tzid.find('/', at);
+    if (slash == std::string::npos) break;
+    at = slash + 1;
+  }
+  return std::nullopt;
+}
+
+Result<Component> parse_calendar(const std::string& bytes, Extent extent) {
   OA_TRY(const std::string text, checked_text(bytes));
-  Component calendar(icalparser_parse_string(text.c_str()));
+  const std::string seen = extent == Extent::whole ? text : deciding_lines(text);
+  Component calendar(icalparser_parse_string(seen.c_str()));
   if (!calendar) return fail(unreadable("it can't be parsed"));
   if (icalcomponent_isa(calendar.get()) != ICAL_VCALENDAR_COMPONENT) {
     return fail(unreadable("more than one VCALENDAR, or none"));
@@ -200,15 +195,12 @@ Result<TimeReader::Place> TimeReader::place_of(const std::string& tzid) {
   const auto known = places_.find(tzid);
   if (known != places_.end()) return known->second;
   Place place;
-  for (const std::string& name : iana_candidates(tzid)) {
-    if (auto zone = time::Zone::open(name)) {
-      place.zone = *zone;
-      return places_.emplace(tzid, place).first->second;
-    }
+  place.zone = iana_zone(tzid);
+  if (!place.zone) {
+    place.custom = icalcomponent_get_timezone(calendar_, tzid.c_str());
+    if (place.custom == nullptr) return fail(unreadable("a TZID is unknown and has no VTIMEZONE"));
+    OA_TRY_STATUS(check_zone(icaltimezone_get_component(place.custom)));
   }
-  place.custom = icalcomponent_get_timezone(calendar_, tzid.c_str());
-  if (place.custom == nullptr) return fail(unreadable("a TZID is unknown and has no VTIMEZONE"));
-  OA_TRY_STATUS(check_zone(icaltimezone_get_component(place.custom)));
   return places_.emplace(tzid, place).first->second;
 }
 

@@ -26,8 +26,15 @@ using Component = std::unique_ptr<icalcomponent, ComponentFree>;
 
 Error unreadable(const std::string& what);
 
+// How much of an object libical gets to see: all of it, or what deciding rests on.
+enum class Extent { whole, deciding };
+
 // A whole, balanced VCALENDAR without parse errors. Errors: validation_failed.
-Result<Component> parse_calendar(const std::string& bytes);
+Result<Component> parse_calendar(const std::string& bytes, Extent extent);
+
+// The system's zone of that name; also behind the paths and prefixes that producers write around
+// IANA names.
+std::optional<time::Zone> iana_zone(const std::string& tzid);
 
 // The VEVENTs below, in file order.
 std::vector<icalcomponent*> events_in(icalcomponent* calendar);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/limits.h"
+#include "calendar/content_lines.h"
 #include "calendar/ical.h"
 
 namespace openavail::calendar {
@@ -19,6 +20,11 @@ std::string_view trimmed(std::string_view text) {
     text.remove_suffix(1);
   }
   return text;
+}
+
+std::string_view without_end_space(std::string_view name) {
+  while (!name.empty() && (name.back() == ' ' || name.back() == '\t')) name.remove_suffix(1);
+  return name;
 }
 
 char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
@@ -69,6 +75,10 @@ class LineChecker {
   // What is wrong with the line, or nothing.
   const char* check(std::string_view line) {
     const std::string_view name = line.substr(0, line.find_first_of(":;"));
+    const std::string_view meant = without_end_space(name);
+    if (meant.size() != name.size() && is_time_property(meant)) {
+      return "a blank stands behind a property's name";  // libical would pass it over
+    }
     if (name == "BEGIN" || name == "END") return check_component(name, line.substr(name.size()));
     if (name == "DURATION") {
       if (std::none_of(line.begin(), line.end(), is_digit)) return "a DURATION is not valid";

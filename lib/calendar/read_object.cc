@@ -235,9 +235,12 @@ class EventReader {
       return add(event, interval, start.is_date);
     };
     OA_TRY_STATUS(instance(first));
+    // What starts before it ends before the window, whatever the clocks do meanwhile.
+    const Instant from =
+        options_.window.start - length.rest - std::chrono::hours(24) * (length.days + 2);
     for (const icalrecurrencetype& rule : rules) {
       Status status;
-      OA_TRY_STATUS(each_start(rule, first, options_.window.end,
+      OA_TRY_STATUS(each_start(rule, first, {from, options_.window.end},
                                [&](const TimeReader::Wall& start) {
                                  if (TimeReader::to_instant(start) >= options_.window.end) {
                                    return false;
@@ -279,7 +282,7 @@ class EventReader {
 
 Result<std::vector<ObjectEvent>> read_object(const std::string& bytes, const ReadOptions& options) {
   const auto lock = lock_libical();
-  OA_TRY(const Component calendar, parse_calendar(bytes));
+  OA_TRY(const Component calendar, parse_calendar(bytes, Extent::deciding));
   std::map<std::string, std::vector<icalcomponent*>> by_uid;
   for (icalcomponent* event : events_in(calendar.get())) by_uid[uid_of(event)].push_back(event);
   std::vector<ObjectEvent> events;

@@ -50,6 +50,27 @@ bool some_month_matches(const icalrecurrencetype& rule) {
   return false;
 }
 
+time::LocalDate date_of(const icaltimetype& v) {
+  return time::LocalDate::of(v.year, static_cast<unsigned>(v.month), static_cast<unsigned>(v.day));
+}
+
+// The same series, begun later: by day or by week it repeats after whole periods, so its instances
+// from there on are those of before.
+TimeReader::Wall begun_near(const icalrecurrencetype& rule, const TimeReader::Wall& first,
+                            Instant from) {
+  const bool is_weekly = rule.freq == ICAL_WEEKLY_RECURRENCE;
+  const bool is_plain =
+      rule.count == 0 && rule.interval > 0 && !is_set(rule.by_set_pos) && rule.rscale == nullptr;
+  if (!is_plain || !(is_weekly || rule.freq == ICAL_DAILY_RECURRENCE)) return first;
+  if (from.unix_ms <= 0) return first;  // before wall clocks that we read
+  const int period_days = rule.interval * (is_weekly ? 7 : 1);
+  const int days = date_of(TimeReader::to_wall(from, first)) - date_of(first.value);
+  if (days < period_days) return first;
+  icaltimetype later = first.value;
+  icaltime_adjust(&later, days / period_days * period_days, 0, 0, 0);
+  return TimeReader::with_value(first, later);
+}
+
 struct IteratorFree {
   void operator()(icalrecur_iterator* i) const { icalrecur_iterator_free(i); }
 };
@@ -82,7 +103,7 @@ Status check_tractable(const icalrecurrencetype& rule) {
   return {};
 }
 
-Status each_start(icalrecurrencetype rule, const TimeReader::Wall& first, Instant before,
+Status each_start(icalrecurrencetype rule, const TimeReader::Wall& first, const Interval& needed,
                   const std::function<bool(const TimeReader::Wall&)>& sink) {
   OA_TRY_STATUS(check_tractable(rule));
   if (!icaltime_is_null_time(rule.until)) {
@@ -107,7 +128,7 @@ Status each_start(icalrecurrencetype rule, const TimeReader::Wall& first, Instan
   }
   if (rule.count == 0) {
     // A day later than needed, whatever the zone does.
-    icaltimetype last = TimeReader::to_wall(before + std::chrono::hours(24), first);
+    icaltimetype last = TimeReader::to_wall(needed.end + std::chrono::hours(24), first);
     last.is_date = rule.until.is_date != 0 || first.is_date ? 1 : 0;
     if (last.is_date != 0) last.hour = last.minute = last.second = 0;
     if (icaltime_is_null_time(rule.until) || icaltime_compare(last, rule.until) < 0) {
@@ -115,8 +136,11 @@ Status each_start(icalrecurrencetype rule, const TimeReader::Wall& first, Instan
       rule.until.zone = nullptr;
     }
   }
+  const TimeReader::Wall begin = begun_near(rule, first, needed.start);
+  if (!icaltime_is_null_time(rule.until) && icaltime_compare(rule.until, begin.value) < 0)
+    return {};
   const std::unique_ptr<icalrecur_iterator, IteratorFree> iterator(
-      icalrecur_iterator_new(rule, first.value));
+      icalrecur_iterator_new(rule, begin.value));
   if (!iterator) return fail(unreadable("a rule that can't be iterated"));
   for (int steps = 0;; ++steps) {
     if (steps == limits::kIteratorStepsPerEventMax) {

@@ -12,10 +12,11 @@ namespace openavail::calendar {
 // whose month and day never meet.
 Status check_tractable(const icalrecurrencetype& rule);
 
-// Calls `sink` with each start from `first` on, in order, until it answers false; none is needed
-// from `before` on, so that a rule whose day hardly ever comes is not followed for centuries.
-// Errors: validation_failed beyond limits::kIteratorStepsPerEventMax steps.
-Status each_start(icalrecurrencetype rule, const TimeReader::Wall& first, Instant before,
+// Calls `sink` with each start from `first` on that lies in `needed`, in order, until it answers
+// false; it may be told others as well. So a rule whose day hardly ever comes is not followed for
+// centuries, nor an old series from its beginning. Errors: validation_failed beyond
+// limits::kIteratorStepsPerEventMax steps.
+Status each_start(icalrecurrencetype rule, const TimeReader::Wall& first, const Interval& needed,
                   const std::function<bool(const TimeReader::Wall&)>& sink);
 
 }  // namespace openavail::calendar

@@ -136,7 +136,7 @@ std::string write_object(const EventDraft& draft) {
 Result<std::string> change_object(const std::string& bytes, const std::string& uid,
                                   const EventChange& change) {
   const auto lock = lock_libical();
-  OA_TRY(const Component calendar, parse_calendar(bytes));
+  OA_TRY(const Component calendar, parse_calendar(bytes, Extent::whole));
   bool found = false;
   for (icalcomponent* event : events_in(calendar.get())) {
     if (uid_of(event) != uid) continue;
@@ -169,7 +169,7 @@ Result<ReadText> read_text(const std::string& bytes, const std::string& uid) {
   }
   if (!found) return fail(ErrorCode::not_found, "the object has no event of that UID");
   const auto lock = lock_libical();
-  OA_TRY(const Component calendar, parse_calendar(bytes));
+  OA_TRY(const Component calendar, parse_calendar(bytes, Extent::whole));
   for (icalcomponent* event : events_in(calendar.get())) {
     if (uid_of(event) != uid) continue;
     if (icalcomponent_get_first_property(event, ICAL_RECURRENCEID_PROPERTY) != nullptr) continue;

@@ -264,7 +264,7 @@ class Booker {
     const arbiter::Decision decision = arbiter::decide(moment.situation);
     if (is_in_flux(moment, decision)) return std::optional<BookingAnswer>{};
     OA_TRY_STATUS(record_changes(parts_, moment));
-    OA_TRY(Verdict verdict, record_verdict(use_, moment, decision, order_.interval.length()));
+    OA_TRY(Verdict verdict, record_verdict(use_, moment, decision));
     if (verdict.refusal) {
       OA_TRY_STATUS(keep_outcome(parts_, tx, moment.who.agent.id, digests_, verdict.decision_id,
                                  outcome_of(*verdict.refusal), now));

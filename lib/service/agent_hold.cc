@@ -123,7 +123,7 @@ Result<HoldAnswer> AgentService::hold(const AgentCall& call, const HoldRequest& 
     }
     OA_TRY_STATUS(record_changes(parts_, moment));
     const arbiter::Decision decision = arbiter::decide(moment.situation);
-    OA_TRY(Verdict verdict, record_verdict(use, moment, decision, request.interval.length()));
+    OA_TRY(Verdict verdict, record_verdict(use, moment, decision));
     if (verdict.refusal) {
       OA_TRY_STATUS(keep_outcome(parts_, tx, moment.who.agent.id, digests, verdict.decision_id,
                                  outcome_of(*verdict.refusal), now));

@@ -31,7 +31,7 @@ Result<Preparation> prepare_search(Use& use, ports::Transaction& tx, const Searc
                 "search in several windows");
   }
   OA_TRY_STATUS(check_reach(question.interval));
-  if (request.latest_end <= prepared.who.now) {
+  if (request.latest_end < prepared.who.now) {
     return fail(ErrorCode::past_time, "latest_end is in the past", "search in the future");
   }
   if (window < *question.duration) {

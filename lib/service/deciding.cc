@@ -10,10 +10,14 @@
 namespace openavail::service {
 namespace {
 
-// The local days that the request touches; wide: on to the end of the alternatives' reach.
+// The local days that the request touches; wide: all that alternatives are taken from, which is on
+// to the end of their reach, and back to where a window hold begins that is being confirmed.
 Interval horizon_of(const Question& question, const time::Zone& zone, bool wide) {
   Interval span = question.interval;
-  if (wide) span.end = span.end + std::chrono::hours(24 * limits::kHorizonDaysAfterRequest);
+  if (wide) {
+    span.end = span.end + std::chrono::hours(24 * limits::kHorizonDaysAfterRequest);
+    if (question.held_window) span.start = std::min(span.start, question.held_window->start);
+  }
   return policy::whole_local_days(span, zone);
 }
 
@@ -27,9 +31,6 @@ Result<arbiter::Situation> situation_of(ports::Transaction& tx, const Preparatio
   arbiter::Request& request = situation.request;
   request.kind = question.kind;
   request.interval = question.interval;
-  if (question.kind == arbiter::RequestKind::search) {
-    request.interval.start = std::max(request.interval.start, situation.now);
-  }
   request.duration = question.duration;
   request.meeting_class = question.meeting_class;
   request.meeting_class.description.clear();

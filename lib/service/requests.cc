@@ -57,8 +57,8 @@ Result<ports::Booking> find_booking_in_scope(ports::Transaction& tx, const ports
   return *booking;
 }
 
-Result<Verdict> record_verdict(Use& use, Moment& moment, const arbiter::Decision& decision,
-                               Millis length) {
+Result<Verdict> record_verdict(Use& use, Moment& moment, const arbiter::Decision& decision) {
+  const arbiter::Request& request = moment.situation.request;
   audit::Entry& entry = use.entry();
   entry.rule_fired = decision.rule_fired;
   describe(entry, decision.trace);
@@ -80,10 +80,10 @@ Result<Verdict> record_verdict(Use& use, Moment& moment, const arbiter::Decision
       action = "counter";
       break;
   }
-  const bool is_hold = moment.situation.request.kind == arbiter::RequestKind::hold;
+  const bool is_hold = request.kind == arbiter::RequestKind::hold;
   if (action == "accept" || action == "preempt") {
     verdict.subject_id = new_uuid_v7(moment.who.now.unix_ms, use.parts().entropy);
-    entry.decided_interval = moment.situation.request.interval;
+    entry.decided_interval = request.interval;
     if (is_hold) {
       // A hold displaces nothing yet, whatever its confirmation may.
       action = "accept";
@@ -95,6 +95,8 @@ Result<Verdict> record_verdict(Use& use, Moment& moment, const arbiter::Decision
   }
   OA_TRY(verdict.decision_id, use.record(*moment.tx, audit::Kind::decision, action));
   if (verdict.subject_id.empty()) {
+    // What a window holds is shorter than the window.
+    const Millis length = request.duration.value_or(request.interval.length());
     verdict.refusal = rejection(decision, length, verdict.decision_id);
   }
   return verdict;

@@ -30,9 +30,7 @@ struct Verdict {
   std::optional<Error> refusal;  // where not
 };
 // Writes the decision's one row: accept, preempt, reject or counter, with trace and digest.
-// `length` is the meeting's.
-Result<Verdict> record_verdict(Use& use, Moment& moment, const arbiter::Decision& decision,
-                               Millis length);
+Result<Verdict> record_verdict(Use& use, Moment& moment, const arbiter::Decision& decision);
 
 // The refusal as the caller gets it, with the situation where it asked for it.
 Error refusal_for(const Call& call, Error refusal, const arbiter::Situation& situation);

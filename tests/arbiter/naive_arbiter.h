@@ -168,6 +168,10 @@ inline std::pair<std::optional<Instant>, bool> next_available(const Situation& s
   return {std::nullopt, false};
 }
 
+inline Interval clipped_window(const Situation& s) {
+  return {std::max(s.request.interval.start, s.now), s.request.interval.end};
+}
+
 inline int penalty(const Situation& s, const Interval& slot, bool preemptable) {
   const Millis buffer = std::chrono::minutes(s.rules.buffer_minutes);
   std::vector<Interval> others;
@@ -175,7 +179,7 @@ inline int penalty(const Situation& s, const Interval& slot, bool preemptable) {
     bool seen = !o.all_day && role_of(o, s) != Role::nothing && !o.interval.overlaps(slot);
     bool on_a_day = false;
     for (const Interval& day : s.rules.local_days) {
-      if (day.overlaps(s.request.interval) && day.overlaps(o.interval)) on_a_day = true;
+      if (day.overlaps(clipped_window(s)) && day.overlaps(o.interval)) on_a_day = true;
     }
     if (seen && on_a_day) others.push_back(o.interval);
   }
@@ -210,15 +214,13 @@ inline int penalty(const Situation& s, const Interval& slot, bool preemptable) {
 }
 
 inline std::vector<Interval> placements(const Situation& s) {
-  const Interval& window = s.request.interval;
+  const Interval window = clipped_window(s);
   const Millis duration = duration_of(s);
-  if (window.length() == duration) {
-    return window.start >= s.now ? std::vector<Interval>{window} : std::vector<Interval>{};
-  }
+  if (window.length() == duration) return {window};
   std::vector<Interval> out;
   for (const Instant t : grid(s)) {
     const Interval slot{t, t + duration};
-    if (t >= s.now && window.contains(slot)) out.push_back(slot);
+    if (window.contains(slot)) out.push_back(slot);
   }
   return out;
 }

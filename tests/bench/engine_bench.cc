@@ -70,6 +70,29 @@ BENCHMARK(verdict_on_one_crowded_day)
     ->Range(10, 10'000)
     ->Unit(benchmark::kMicrosecond);
 
+// Everything that the slot overlaps would be displaced.
+void preempting_verdict_on_one_crowded_day(benchmark::State& state) {
+  Situation s = situation(static_cast<std::size_t>(state.range(0)), 1, "Mon-Fri 09:00-17:00");
+  for (Occupant& each : s.occupancy) {
+    each.kind = arbiter::OccupantKind::booking;
+    each.meeting_class.tier = policy::Tier::low;
+  }
+  for (auto _ : state) benchmark::DoNotOptimize(arbiter::judge(s));
+}
+BENCHMARK(preempting_verdict_on_one_crowded_day)
+    ->RangeMultiplier(10)
+    ->Range(10, 10'000)
+    ->Unit(benchmark::kMicrosecond);
+
+void refusal_on_one_crowded_day(benchmark::State& state) {
+  const Situation s = situation(static_cast<std::size_t>(state.range(0)), 1, "Daily 00:00-24:00");
+  for (auto _ : state) benchmark::DoNotOptimize(arbiter::decide(s));
+}
+BENCHMARK(refusal_on_one_crowded_day)
+    ->RangeMultiplier(10)
+    ->Range(10, 10'000)
+    ->Unit(benchmark::kMicrosecond);
+
 void refusal_with_alternatives(benchmark::State& state) {
   Situation s = situation(static_cast<std::size_t>(state.range(0)), 30, "Daily 00:00-24:00");
   Occupant blocker;
@@ -109,6 +132,24 @@ void search(benchmark::State& state) {
 }
 BENCHMARK(search)
     ->ArgsProduct({{10, 100, 1'000, 10'000}, {1, 7, 30}})
+    ->Unit(benchmark::kMicrosecond);
+
+// Every slot that something lies in would displace it.
+void search_over_displaceable(benchmark::State& state) {
+  const int days = static_cast<int>(state.range(1));
+  Situation s = situation(static_cast<std::size_t>(state.range(0)), 30, "Daily 00:00-24:00");
+  for (Occupant& each : s.occupancy) {
+    each.kind = arbiter::OccupantKind::booking;
+    each.meeting_class.tier = policy::Tier::low;
+  }
+  s.request.kind = arbiter::RequestKind::search;
+  s.request.duration = std::chrono::minutes(30);
+  s.request.interval = {kMonday + Millis{24 * kHourMs},
+                        kMonday + Millis{24 * kHourMs * (days + 1)}};
+  for (auto _ : state) benchmark::DoNotOptimize(arbiter::search(s));
+}
+BENCHMARK(search_over_displaceable)
+    ->ArgsProduct({{10, 100, 1'000, 10'000}, {30}})
     ->Unit(benchmark::kMicrosecond);
 
 }  // namespace

@@ -177,8 +177,10 @@ Case read_case(const json& base, const json& value) {
   s.now = read_time(whole.value("now", "03-02 08:00"), zone);
   s.agent_id = AgentId("a1");
   s.request = read_request(overlay(base.value("ask", json()), value.value("ask", json())), zone);
+  Instant first = s.request.interval.start;
+  if (s.request.held_window) first = std::min(first, s.request.held_window->start);
   s.horizon.interval = policy::whole_local_days(
-      {s.request.interval.start, s.request.interval.end + std::chrono::hours(31 * 24)}, zone);
+      {first, s.request.interval.end + std::chrono::hours(31 * 24)}, zone);
   s.horizon.calendars = {CalendarId("cal_1")};
   s.horizon.engine_version = arbiter::kEngineVersion;
   s.horizon.tzdata_version = "any";
