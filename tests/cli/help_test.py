@@ -26,7 +26,8 @@ class Help(unittest.TestCase):
     def test_help_ends_with_examples_and_exit_codes(self):
         for path in self.commands():
             text = output(*path, "--help")
-            self.assertRegex(text, r"(?s)\nExamples:\n  .*openavail .*\n\nExit codes: .*\S\n?\Z", path)
+            self.assertRegex(
+                text, r"(?s)\nExamples:\n  .*openavail .*\n\nExit codes: .*\S\n?\Z", path)
             codes = text[text.rindex("\nExit codes:"):]
             if path != ["completion"] and "subcommands" not in codes:
                 self.assertRegex(codes, r"\b0 ", path)

