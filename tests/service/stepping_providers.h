@@ -124,8 +124,8 @@ class SteppingProviders final : public ports::CalendarProviders {
     return real_.accept(connection);
   }
   Result<CheckReport> check(const ports::CalendarConnection& connection,
-                            const time::Zone& zone) override {
-    return real_.check(connection, zone);
+                            const time::Zone& zone, const Interval& window) override {
+    return real_.check(connection, zone, window);
   }
 
  private:
