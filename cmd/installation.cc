@@ -30,8 +30,9 @@ void log_for_operator(const std::string& line) {
 
 // Made by us, now or in a run that was cut short, or put there for us.
 bool is_ours(const std::string& name) {
-  constexpr const char* kStarts[] = {kPepperFile,  kSigningKeyFile, kIdempotencyFile, "openavail.db",
-                                     ".openavail", "write.lock",    "writers",        "config.toml"};
+  constexpr const char* kStarts[] = {kPepperFile,    kSigningKeyFile, kIdempotencyFile,
+                                     "openavail.db", ".openavail",    "write.lock",
+                                     "writers",      "config.toml"};
   return std::any_of(std::begin(kStarts), std::end(kStarts),
                      [&](const char* start) { return name.rfind(start, 0) == 0; });
 }

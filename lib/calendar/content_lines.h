@@ -13,8 +13,8 @@ namespace openavail::calendar {
 // can't make time look free.
 bool is_time_property(std::string_view name);
 
-// A checked object (raw_text.h) without what deciding does not rest on: alarms, tasks, journals, zones that the
-// system knows by name, text, guests who did not decline.
+// A checked object (raw_text.h) without what deciding does not rest on: alarms, tasks, journals,
+// zones that the system knows by name, text, guests who did not decline.
 std::string deciding_lines(std::string_view text);
 
 }  // namespace openavail::calendar

@@ -144,8 +144,8 @@ Result<std::string> change_object(const std::string& bytes, const std::string& u
     if (change.title) {
       const char* present = icalcomponent_get_summary(event);
       const bool is_marked = is_marked_displaced(present != nullptr ? present : "");
-      icalcomponent_set_summary(event,
-                                ((is_marked ? kDisplacedMark : "") + clean_text(*change.title)).c_str());
+      icalcomponent_set_summary(
+          event, ((is_marked ? kDisplacedMark : "") + clean_text(*change.title)).c_str());
     }
     if (change.description) put_description(event, *change.description);
     if (change.attendees) put_attendees(event, *change.attendees, change.organizer_email);

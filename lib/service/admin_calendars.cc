@@ -46,8 +46,8 @@ Result<ports::Calendar> Administration::add_calendar(const NewCalendar& asked) {
   }
   OA_TRY_STATUS(tx->insert_calendar(calendar));
   OA_TRY_STATUS(tx->bump_owner_revision(owner.id));
-  OA_TRY_STATUS(record_admin(parts_, *tx, "calendars.add", {{"calendar", calendar.id.text()}},
-                             owner.id));
+  OA_TRY_STATUS(
+      record_admin(parts_, *tx, "calendars.add", {{"calendar", calendar.id.text()}}, owner.id));
   OA_TRY_STATUS(parts_.providers.adopt(connection_of(calendar)));
   if (auto committed = tx->commit(); !committed) {
     // The folder is not ours after all.
@@ -71,7 +71,9 @@ Result<std::vector<CalendarStatus>> Administration::calendars(
   for (const ports::Owner& owner : owners) {
     OA_TRY(const auto calendars, tx->calendars(owner.id));
     for (const ports::Calendar& calendar : calendars) {
-      all.push_back({calendar, owner.email, !calendar.is_suspended,
+      all.push_back({calendar,
+                     owner.email,
+                     !calendar.is_suspended,
                      calendar.is_suspended ? "suspended: openavail calendars check --accept" : "",
                      {}});
     }
@@ -84,8 +86,9 @@ Result<std::vector<CalendarStatus>> Administration::check_calendars(
   OA_TRY(auto all, calendars(owner_email));
   // As far as the widest search reads.
   const Instant today{parts_.clock.wall_ms()};
-  const Interval to_come{today, today + std::chrono::hours(24) * (limits::kSearchWindowDaysMax +
-                                                                  limits::kHorizonDaysAfterRequest)};
+  const Interval to_come{
+      today, today + std::chrono::hours(24) *
+                         (limits::kSearchWindowDaysMax + limits::kHorizonDaysAfterRequest)};
   for (CalendarStatus& status : all) {
     OA_TRY(auto tx, parts_.store.begin(accept ? ports::Access::write : ports::Access::read));
     OA_TRY(const auto owner, tx->find_owner(status.calendar.owner_id));
@@ -100,8 +103,7 @@ Result<std::vector<CalendarStatus>> Administration::check_calendars(
       OA_TRY(const Instant now, tx->now(Instant{parts_.clock.wall_ms()}));
       status.calendar.is_suspended = false;
       OA_TRY_STATUS(tx->update_calendar(status.calendar));
-      OA_TRY_STATUS(tx->set_meta(acceptance_name(status.calendar.id),
-                                 std::to_string(now.unix_ms)));
+      OA_TRY_STATUS(tx->set_meta(acceptance_name(status.calendar.id), std::to_string(now.unix_ms)));
       OA_TRY_STATUS(tx->bump_owner_revision(owner->id));
       OA_TRY_STATUS(record_admin(parts_, *tx, "calendars.accept",
                                  {{"calendar", status.calendar.id.text()}}, owner->id));
@@ -139,13 +141,12 @@ Status Administration::remove_calendar(const std::string& owner_email, CalendarT
     }
     OA_TRY_STATUS(tx->remove_calendar(calendar.id));
     OA_TRY_STATUS(tx->bump_owner_revision(owner.id));
-    OA_TRY_STATUS(record_admin(parts_, *tx, "calendars.remove",
-                               {{"calendar", calendar.id.text()}}, owner.id));
+    OA_TRY_STATUS(record_admin(parts_, *tx, "calendars.remove", {{"calendar", calendar.id.text()}},
+                               owner.id));
     OA_TRY_STATUS(tx->commit());
     return parts_.providers.release(connection_of(calendar));
   }
-  return fail(ErrorCode::not_found,
-              "the owner has no " + std::string(to_text(type)) + " calendar",
+  return fail(ErrorCode::not_found, "the owner has no " + std::string(to_text(type)) + " calendar",
               "openavail calendars list shows them");
 }
 

@@ -1,4 +1,4 @@
-"""What an agent's client pays for each process it starts: nothing is opened, and little is held, until a
+"""What an agent's client pays for a process it starts: nothing is opened, and little held, until a
 key is checked. Times are measured by tests/bench, not here."""
 
 import json
@@ -10,7 +10,7 @@ import tempfile
 
 BINARY = os.environ["OPENAVAIL_BINARY"]
 MEMORY_KIB_MAX = 20 * 1024
-# Every further shared library costs each start; the others are linked in (scripts/cmake/rooms.cmake).
+# Every further shared library costs each start; others are linked in (scripts/cmake/rooms.cmake).
 SHARED_LIBRARIES = {"libc", "libdate-tz", "libgcc_s", "libm", "libstdc++", "ld-linux-x86-64",
                     "ld-linux-aarch64", "libpthread", "libdl"}
 MODERN = {"_meta": {"io.modelcontextprotocol/protocolVersion": "2026-07-28",
@@ -41,9 +41,10 @@ def main():
     assert threads == 1, f"{threads} threads before any call"
     assert not data.exists(), "listing tools made a data directory"
 
-    dynamic = subprocess.run(["readelf", "--dynamic", BINARY], text=True, capture_output=True, check=True)
+    dynamic = subprocess.run(["readelf", "--dynamic", BINARY], text=True, capture_output=True,
+                             check=True)
     needed = set(re.findall(r"\(NEEDED\).*\[(.+?)\.so", dynamic.stdout))
-    assert needed and needed <= SHARED_LIBRARIES, f"new shared libraries: {needed - SHARED_LIBRARIES}"
+    assert needed and needed <= SHARED_LIBRARIES, f"new libraries: {needed - SHARED_LIBRARIES}"
     print(f"{held} KiB held, shared libraries: {', '.join(sorted(needed))}")
 
 

@@ -1,4 +1,4 @@
-"""The official TypeScript clients take the tour of all tools: clients.py v1|v2-legacy|v2-auto|v2-modern."""
+"""The official TypeScript clients tour all tools: clients.py v1|v2-legacy|v2-auto|v2-modern."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""A client's configuration made for the public npm MCP server, with its command replaced by ours."""
+"""A client's configuration for the public npm MCP server, with its command replaced by ours."""
 
 import os
 

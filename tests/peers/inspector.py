@@ -15,12 +15,12 @@ def main():
     server = configuration(house.root, BINARY, house.environment(key))
 
     def ask(era, method, *arguments, expect=0):
-        return inspector(environment, *server, "--protocol-era", era, "--method", method, *arguments,
-                         expect=expect)
+        return inspector(environment, *server, "--protocol-era", era, "--method", method,
+                         *arguments, expect=expect)
 
     def call(era, tool, expect=0, **arguments):
-        return ask(era, "tools/call", "--tool-name", tool, "--tool-args-json", json.dumps(arguments),
-                   expect=expect)
+        return ask(era, "tools/call", "--tool-name", tool,
+                   "--tool-args-json", json.dumps(arguments), expect=expect)
 
     for era, day in DAYS.items():
         hello, said = ask(era, "initialize")

@@ -1,4 +1,4 @@
-"""Installs the npm packages of package-lock.json into a folder of the build: install.py FOLDER [TRIES]
+"""Installs the npm packages of package-lock.json: install.py FOLDER [TRIES], of the build.
 
 Exit code 75 when they can't be downloaded, which says nothing about Openavail. What is installed
 already and still locked the same is kept.
@@ -48,9 +48,9 @@ def main():
         print(f"peers: npm ci failed, try {attempt} of {tries}:\n{done.stdout[-4000:]}", flush=True)
         if attempt < tries:
             time.sleep(5 * attempt)
-    print("peers: DOWNLOAD FAILED. The npm packages of tests/peers could not be installed; the tests\n"
-          "that need them did not run. Nothing is known of Openavail itself: look at the network or\n"
-          "the npm registry, and run again.")
+    print("peers: DOWNLOAD FAILED. The npm packages of tests/peers could not be installed; the\n"
+          "tests that need them did not run. Nothing is known of Openavail itself: look at the\n"
+          "network or the npm registry, and run again.")
     return EXIT_NO_DOWNLOAD
 
 

@@ -1,4 +1,4 @@
-"""What the peer tests share: the Node to run peers with, and the fresh installation they talk to."""
+"""What the peer tests share: the Node that runs peers, and the fresh installation they talk to."""
 
 import json
 import os
@@ -24,10 +24,13 @@ def node():
         if path.is_file():
             return str(path)
     path = shutil.which("node")
-    version = subprocess.run([path, "--version"], text=True, capture_output=True).stdout if path else ""
-    found = tuple(int(part) for part in version.strip().lstrip("v").split(".")[:2]) if version else (0, 0)
+    version, found = "", (0, 0)
+    if path:
+        version = subprocess.run([path, "--version"], text=True, capture_output=True).stdout
+        found = tuple(int(part) for part in version.strip().lstrip("v").split(".")[:2])
     if found < OLDEST_NODE:
-        sys.exit(f"peers: the peers need Node {OLDEST_NODE[0]}.{OLDEST_NODE[1]}; found {version or 'none'}")
+        oldest = ".".join(str(part) for part in OLDEST_NODE)
+        sys.exit(f"peers: the peers need Node {oldest}; found {version or 'none'}")
     return path
 
 

@@ -71,7 +71,7 @@ TEST_CASE("a search has limits and codes for what it can't do") {
   AgentHouse house;
   const Agent agent = house.scheduler();
   CHECK(code_of(agent.search("06:00-07:00", 30)) == "PAST_TIME");
-  CHECK(code_of(agent.search("07:00-08:00", 30)) == "PAST_TIME");
+  CHECK(code_of(agent.search("07:00-08:00", 30)) == "NO_SLOTS_AVAILABLE");  // ends now
   CHECK(code_of(agent.search("07:00-08:15", 30)) == "NO_SLOTS_AVAILABLE");  // clipped to now
   CHECK(agent.search("07:00-08:30", 30)->candidates.size() == 1);
   CHECK(code_of(agent.search("10:00-10:29", 30)) == "WINDOW_TOO_NARROW");

@@ -112,10 +112,9 @@ Status Folder::check_marker(const std::string& calendar_id) const {
   const auto text = read(kMarkerName);
   if (text && *text == calendar_id + "\n") return {};
   if (!text && text.error().code() != ErrorCode::not_found) return fail(text.error());
-  return fail(unavailable("changed_identity",
-                          "a calendar of this owner is not the one that was connected",
-                          path_ + ": the marker " + kMarkerName + " is missing or names another " +
-                              "calendar"));
+  return fail(unavailable(
+      "changed_identity", "a calendar of this owner is not the one that was connected",
+      path_ + ": the marker " + kMarkerName + " is missing or names another " + "calendar"));
 }
 
 Status Folder::put_marker(const std::string& calendar_id, bool replace, Entropy& entropy) const {
@@ -179,7 +178,8 @@ Result<std::string> Folder::read(const std::string& name) const {
     struct stat entry {};
     // A link that leads nowhere is an object that can't be read, not one that is gone.
     if (problem == ENOENT && ::lstat(path.c_str(), &entry) != 0) {
-      return fail(Error(ErrorCode::not_found, "there is no such object").with_operator_detail(path));
+      return fail(
+          Error(ErrorCode::not_found, "there is no such object").with_operator_detail(path));
     }
     errno = problem;
     return fail(unavailable("unreadable", "a calendar of this owner can't be read whole",
@@ -207,8 +207,7 @@ Result<std::string> Folder::read(const std::string& name) const {
 
 Result<std::string> Folder::write_temporary(const std::string& bytes, Entropy& entropy) const {
   sweep_temporaries(path_);
-  const std::string path =
-      file(kTemporaryPrefix + random_base62(22, entropy) + kTemporarySuffix);
+  const std::string path = file(kTemporaryPrefix + random_base62(22, entropy) + kTemporarySuffix);
   const Descriptor fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
   if (!fd.is_open()) return fail(refused("create", path_));
   if (!write_all(fd.get(), bytes) || ::fsync(fd.get()) != 0) {
