@@ -71,7 +71,7 @@ inline constexpr std::size_t kVerifiedKeysCachedMax = 1'024;
 // Processes
 inline constexpr std::chrono::seconds kStdioDrain{5};
 inline constexpr int kStdioRequestsInFlightMax = 64;
-// Of the lines that are waiting or worked at; a parsed line takes some fifty times its size.
+// Of the lines that are waiting or worked at; parsed and validated, a line takes up to a hundred times its size.
 inline constexpr std::size_t kStdioBytesInFlightMax = 2 * kJsonLineBytesMax;
 inline constexpr int kStdioWorkers = 8;
 inline constexpr std::chrono::milliseconds kDatabaseBusyWait{20'000};
