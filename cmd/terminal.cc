@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/utf8.h"
 #include "operations/operations.h"
 
 namespace openavail::cmd {
@@ -10,35 +11,15 @@ namespace {
 
 using nlohmann::json;
 
-struct Character {
-  char32_t code = 0;
-  std::size_t bytes = 1;
-  bool is_valid = false;
-};
-
-// The UTF-8 character at `at`; one byte that is not valid where there is none.
-Character character_at(const std::string& text, std::size_t at) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return {lead, 1, true};
-  const std::size_t bytes = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  constexpr char32_t kFirst[] = {0, 0, 0x80, 0x800, 0x10000};  // shorter ways to write are not valid
-  if (lead < 0xc2 || lead > 0xf4 || at + bytes > text.size()) return {};
-  char32_t code = lead & (0xffU >> (bytes + 1));
-  for (std::size_t i = 1; i < bytes; ++i) {
-    if ((byte(i) & 0xc0U) != 0x80) return {};
-    code = code << 6 | (byte(i) & 0x3fU);
-  }
-  const bool is_surrogate = code >= 0xd800 && code <= 0xdfff;
-  if (code < kFirst[bytes] || code > 0x10ffff || is_surrogate) return {};
-  return {code, bytes, true};
-}
-
 // Control characters (also the second set, which terminals obey), line and paragraph separators,
 // and what changes the direction of writing.
 bool steers(char32_t code) {
   return code < 0x20 || (code >= 0x7f && code <= 0x9f) || (code >= 0x2028 && code <= 0x202e) ||
          (code >= 0x2066 && code <= 0x2069);
+}
+
+std::string dump(const json& value, int indent) {
+  return value.dump(indent, ' ', false, json::error_handler_t::replace);
 }
 
 std::string cell(const json& value) {
@@ -49,14 +30,10 @@ std::string cell(const json& value) {
     for (const json& element : value) out += (out.empty() ? "" : ",") + cell(element);
     return out.empty() ? "-" : out;
   }
-  return plain(value.dump());
+  return plain(dump(value, -1));
 }
 
 void put(const std::string& line) { std::printf("%s\n", line.c_str()); }
-
-std::string dump(const json& value, int indent) {
-  return value.dump(indent, ' ', false, json::error_handler_t::replace);
-}
 
 }  // namespace
 
