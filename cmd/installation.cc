@@ -22,6 +22,7 @@ namespace {
 constexpr const char* kPepperFile = "pepper";
 constexpr const char* kSigningKeyFile = "signing_key.pem";
 constexpr const char* kIdempotencyFile = "idempotency_secret";
+constexpr std::size_t kIdempotencyCharacters = 43;  // of base62: 256 bits
 
 // One line, whatever a file name holds.
 void log_for_operator(const std::string& line) {
@@ -94,8 +95,9 @@ Status Installation::make(const std::string& directory) {
       !pepper && pepper.error().code() != ErrorCode::state_conflict) {
     return fail(pepper.error());
   }
-  if (auto secret = crypto::create_private_file(made.path(kIdempotencyFile),
-                                                random_base62(43, made.entropy_), made.entropy_);
+  if (auto secret = crypto::create_private_file(
+          made.path(kIdempotencyFile), random_base62(kIdempotencyCharacters, made.entropy_),
+          made.entropy_);
       !secret && secret.error().code() != ErrorCode::state_conflict) {
     return fail(secret.error());
   }
@@ -103,6 +105,19 @@ Status Installation::make(const std::string& directory) {
 }
 
 Result<keys::Pepper> Installation::pepper() const { return keys::Pepper::load(path(kPepperFile)); }
+
+Result<crypto::SecretBytes> Installation::load_idempotency_secret() const {
+  const std::string file = path(kIdempotencyFile);
+  OA_TRY(const auto text, crypto::load_private_file(file));
+  const std::string_view revealed = text.reveal();
+  if (revealed.size() != kIdempotencyCharacters) {
+    return fail(Error(ErrorCode::internal, "A secret file can't be used.",
+                      "Ask the administrator to run: openavail doctor")
+                    .with_operator_detail(file + ": not of the length that init made"));
+  }
+  return crypto::SecretBytes(std::span<const std::uint8_t>(
+      reinterpret_cast<const std::uint8_t*>(revealed.data()), revealed.size()));
+}
 
 Result<std::string> Installation::public_key_pem() const {
   OA_TRY(const auto key, audit::SigningKey::load(path(kSigningKeyFile)));
@@ -129,11 +144,8 @@ service::Parts Installation::parts() {
       [this]() -> Result<std::shared_ptr<const crypto::SecretBytes>> {
         const std::lock_guard lock(mutex_);
         if (!idempotency_secret_) {
-          OA_TRY(const auto text, crypto::load_private_file(path(kIdempotencyFile)));
-          const std::string_view revealed = text.reveal();
-          const std::vector<std::uint8_t> bytes(revealed.begin(), revealed.end());
-          idempotency_secret_ =
-              std::make_shared<const crypto::SecretBytes>(std::span<const std::uint8_t>(bytes));
+          OA_TRY(auto secret, load_idempotency_secret());
+          idempotency_secret_ = std::make_shared<const crypto::SecretBytes>(std::move(secret));
         }
         return idempotency_secret_;
       },

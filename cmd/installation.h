@@ -33,6 +33,7 @@ class Installation {
   Result<keys::Pepper> pepper() const;
   // The public part of the signing key.
   Result<std::string> public_key_pem() const;
+  Result<crypto::SecretBytes> load_idempotency_secret() const;
   std::string new_request_id();
   const std::string& data_directory() const { return data_directory_; }
 

@@ -67,6 +67,10 @@ json examine(Installation& installation) {
   const auto pepper = installation.pepper();
   rows.push_back(check("pepper", pepper.has_value(), pepper ? "0600" : detail_of(pepper.error()),
                        pepper ? "" : pepper.error().next()));
+  const auto secret = installation.load_idempotency_secret();
+  rows.push_back(check("idempotency secret", secret.has_value(),
+                       secret ? "0600" : detail_of(secret.error()),
+                       secret ? "" : secret.error().next()));
   const std::string& zones = time::tzdata_version();
   rows.push_back(check("time-zone data", zones != "unknown", zones, "apt-get install tzdata"));
   const auto calendars = installation.administration().check_calendars(std::nullopt, false);

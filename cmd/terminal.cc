@@ -20,6 +20,10 @@ constexpr std::size_t kColumnsDefault = 110;
 constexpr std::size_t kColumnsMin = 40;
 constexpr std::size_t kColumnsMax = 1'000;
 
+std::string dump(const json& value, int indent) {
+  return value.dump(indent, ' ', false, json::error_handler_t::replace);
+}
+
 std::string cell(const json& value) {
   if (value.is_null()) return "-";
   if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
@@ -29,7 +33,7 @@ std::string cell(const json& value) {
     for (const json& element : value) out += (out.empty() ? "" : ",") + cell(element);
     return out.empty() ? "-" : out;
   }
-  return plain(value.dump());
+  return plain(dump(value, -1));
 }
 
 std::string title_of(const std::string& name) {
@@ -42,10 +46,6 @@ std::string title_of(const std::string& name) {
 }
 
 void put(const std::string& line) { std::printf("%s\n", line.c_str()); }
-
-std::string dump(const json& value, int indent) {
-  return value.dump(indent, ' ', false, json::error_handler_t::replace);
-}
 
 // What to do about an error that does not say so itself, by its exit code.
 const char* usual_next(int exit_code) {

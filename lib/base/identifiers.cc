@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "base/utf8.h"
 
 namespace openavail {
 namespace {
@@ -70,8 +71,8 @@ std::string new_opaque_id(std::string_view prefix, Entropy& entropy) {
 
 bool is_email_address(std::string_view text) {
   const auto at = text.find('@');
-  return text.size() <= limits::kEmailBytesMax && at != std::string_view::npos && at > 0 &&
-         at + 1 < text.size() && text.find('@', at + 1) == std::string_view::npos &&
+  return is_utf8(text) && text.size() <= limits::kEmailBytesMax && at != std::string_view::npos &&
+         at > 0 && at + 1 < text.size() && text.find('@', at + 1) == std::string_view::npos &&
          std::all_of(text.begin(), text.end(), [](char c) {
            return static_cast<unsigned char>(c) > 0x20 && c != 0x7f && c != ',' && c != '<' &&
                   c != '>' && c != '"';

@@ -57,7 +57,7 @@ inline constexpr std::size_t kJsonLineBytesMax = 1024 * 1024;
 inline constexpr std::size_t kCalendarFileBytesMax = 4 * 1024 * 1024;
 inline constexpr std::size_t kCalendarFilesMax = 50'000;
 inline constexpr std::size_t kCalendarNestingMax = 16;  // a VALARM in a VEVENT is the third
-inline constexpr int kEventDaysMax = 3'660'000;  // "for ever" is written as the year 9999
+inline constexpr int kEventDaysMax = 3'660'000;         // "for ever" is written as the year 9999
 inline constexpr int kOccurrencesPerEventMax = 10'000;
 inline constexpr int kIteratorStepsPerEventMax = 200'000;
 inline constexpr std::size_t kOccurrencesPerReadMax = 100'000;
@@ -71,7 +71,8 @@ inline constexpr std::size_t kVerifiedKeysCachedMax = 1'024;
 // Processes
 inline constexpr std::chrono::seconds kStdioDrain{5};
 inline constexpr int kStdioRequestsInFlightMax = 64;
-// Of the lines that are waiting or worked at; a parsed line takes some fifty times its size.
+// Of the lines that are waiting or worked at; parsed and validated, a line takes up to a hundred
+// times its size.
 inline constexpr std::size_t kStdioBytesInFlightMax = 2 * kJsonLineBytesMax;
 inline constexpr int kStdioWorkers = 8;
 inline constexpr std::chrono::milliseconds kDatabaseBusyWait{20'000};

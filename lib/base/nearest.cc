@@ -26,6 +26,16 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+// "name" may mean displayName, though most letters are missing.
+bool is_part_of(std::string_view part, std::string_view whole) {
+  constexpr std::size_t kPartBytesMin = 4;
+  return part.size() >= kPartBytesMin &&
+         std::search(whole.begin(), whole.end(), part.begin(), part.end(),
+                     [](char a, char b) { return lower(a) == lower(b); }) != whole.end();
+}
+
+constexpr std::size_t kPartDistance = 2;
+
 }  // namespace
 
 std::string nearest_name(std::string_view name, const std::vector<std::string>& known) {
@@ -33,7 +43,8 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
   std::string best;
   std::size_t best_distance = std::max<std::size_t>(2, head.size() / 2) + 1;
   for (const std::string& candidate : known) {
-    const std::size_t d = distance(head, candidate);
+    std::size_t d = distance(head, candidate);
+    if (is_part_of(head, candidate)) d = std::min(d, kPartDistance);
     if (d < best_distance) {
       best_distance = d;
       best = candidate;

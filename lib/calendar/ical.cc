@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "calendar/content_lines.h"
+#include "calendar/object.h"
 #include "calendar/raw_text.h"
 #include "calendar/recurrence.h"
 
@@ -152,6 +153,19 @@ std::vector<icalcomponent*> events_in(icalcomponent* calendar) {
     events.push_back(c);
   }
   return events;
+}
+
+bool is_transparent(icalcomponent* event) {
+  icalproperty* p = icalcomponent_get_first_property(event, ICAL_TRANSP_PROPERTY);
+  if (p == nullptr) return false;
+  const icalproperty_transp transp = icalproperty_get_transp(p);
+  return transp == ICAL_TRANSP_TRANSPARENT || transp == ICAL_TRANSP_TRANSPARENTNOCONFLICT;
+}
+
+bool has_displaced_mark(icalcomponent* event) {
+  const char* summary = icalcomponent_get_summary(event);
+  return is_transparent(event) && summary != nullptr &&
+         std::string_view(summary).starts_with(kDisplacedMark);
 }
 
 bool is_valid_time(const icaltimetype& value) {

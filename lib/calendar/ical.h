@@ -41,6 +41,11 @@ std::vector<icalcomponent*> events_in(icalcomponent* calendar);
 
 std::string uid_of(icalcomponent* event);
 
+bool is_transparent(icalcomponent* event);
+
+// Shown as displaced by us. The words alone are no mark: an agent may have written them.
+bool has_displaced_mark(icalcomponent* event);
+
 // A day and time of day that exist; libical's own check looks at the year alone.
 bool is_valid_time(const icaltimetype& value);
 

@@ -39,7 +39,8 @@ inline constexpr const char* kDisplacedMark = "[Displaced] ";
 // it is known, of which UID.
 Result<std::vector<ObjectEvent>> read_object(const std::string& bytes, const ReadOptions& options);
 
-// The text and time of one event. Errors: not_found (no such UID), validation_failed.
+// The text and time of one event: text that people may have edited is cleaned (clean_text) and cut
+// to the limits that we take ourselves. Errors: not_found (no such UID), validation_failed.
 struct ReadText {
   EventText text;
   Interval interval;

@@ -32,22 +32,9 @@ bool is_declined(icalcomponent* event, const std::vector<std::string>& addresses
   return false;
 }
 
-bool is_transparent(icalcomponent* event) {
-  icalproperty* p = icalcomponent_get_first_property(event, ICAL_TRANSP_PROPERTY);
-  if (p == nullptr) return false;
-  const icalproperty_transp transp = icalproperty_get_transp(p);
-  return transp == ICAL_TRANSP_TRANSPARENT || transp == ICAL_TRANSP_TRANSPARENTNOCONFLICT;
-}
-
 bool is_busy(icalcomponent* event, const std::vector<std::string>& addresses) {
   return !is_transparent(event) && icalcomponent_get_status(event) != ICAL_STATUS_CANCELLED &&
          !is_declined(event, addresses);
-}
-
-bool has_mark(icalcomponent* event) {
-  const char* summary = icalcomponent_get_summary(event);
-  return is_transparent(event) && summary != nullptr &&
-         std::string(summary).rfind(kDisplacedMark, 0) == 0;
 }
 
 // How long an instance lasts: whole days on the wall, then elapsed time.
@@ -207,7 +194,7 @@ class EventReader {
     OA_TRY(const TimeReader::Wall first, start_of(c));
     OA_TRY(const Length length, length_of(c, first));
     event.interval = interval_at(first, length);
-    event.has_displaced_mark = has_mark(c);
+    event.has_displaced_mark = has_displaced_mark(c);
     const bool busy = is_busy(c, options_.owner_addresses);
     event.is_busy = event.is_busy || busy;
     // Gathered first: libical has one cursor per component, which every other look would move.

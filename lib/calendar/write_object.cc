@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include "base/limits.h"
+#include "base/utf8.h"
 #include "calendar/ical.h"
 #include "calendar/object.h"
 
@@ -7,8 +9,6 @@ namespace openavail::calendar {
 namespace {
 
 constexpr const char* kProductId = "-//Openavail//openavail//EN";
-
-bool is_marked_displaced(const std::string& title) { return title.rfind(kDisplacedMark, 0) == 0; }
 
 icaltimetype utc_time(Instant t) {
   return icaltime_from_timet_with_zone(static_cast<time_t>(t.unix_ms / 1000), 0,
@@ -20,6 +20,14 @@ void remove_all(icalcomponent* event, icalproperty_kind kind) {
     icalcomponent_remove_property(event, p);
     icalproperty_free(p);
   }
+}
+
+// In a parameter ^n, ^' and ^^ stand for other characters (RFC 6868); libical reads them so, but
+// does not write them.
+std::string parameter_text(const std::string& text) {
+  std::string out;
+  for (const char c : clean_line(text)) out += c == '^' ? "^^" : std::string(1, c);
+  return out;
 }
 
 void put_attendees(icalcomponent* event, const std::vector<Attendee>& attendees,
@@ -48,7 +56,7 @@ void put_attendees(icalcomponent* event, const std::vector<Attendee>& attendees,
     const std::string address = "mailto:" + clean_line(attendee.email);
     if (std::find(kept.begin(), kept.end(), address) != kept.end()) continue;
     icalproperty* p = icalproperty_new_attendee(address.c_str());
-    const std::string name = clean_line(attendee.display_name);
+    const std::string name = parameter_text(attendee.display_name);
     if (!name.empty()) icalproperty_add_parameter(p, icalparameter_new_cn(name.c_str()));
     icalcomponent_add_property(event, p);
   }
@@ -58,6 +66,11 @@ void put_attendees(icalcomponent* event, const std::vector<Attendee>& attendees,
     icalcomponent_add_property(
         event, icalproperty_new_organizer(("mailto:" + clean_line(organizer)).c_str()));
   }
+}
+
+// Text that may have come from anyone: clean, and not longer than what we take ourselves.
+std::string shown(const char* text, std::size_t bytes_max) {
+  return cut_to(clean_text(text != nullptr ? text : ""), bytes_max);
 }
 
 void put_description(icalcomponent* event, const std::string& description) {
@@ -80,7 +93,7 @@ void put_transparency(icalcomponent* event, icalproperty_transp transp) {
 void put_displaced(icalcomponent* event, bool displaced) {
   const char* summary = icalcomponent_get_summary(event);
   std::string title = summary != nullptr ? summary : "";
-  const bool is_marked = is_marked_displaced(title);
+  const bool is_marked = has_displaced_mark(event);
   if (displaced && !is_marked) title = kDisplacedMark + title;
   if (!displaced && is_marked) title.erase(0, std::string(kDisplacedMark).size());
   icalcomponent_set_summary(event, title.c_str());
@@ -98,9 +111,15 @@ void touch(icalcomponent* event, Instant stamp) {
 
 std::string clean_text(const std::string& text) {
   std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte >= 0x20 && byte != 0x7f) || c == '\n' || c == '\t') out += c;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+    // The second set of control characters, U+0080 to U+009F, has two bytes each.
+    if (byte(i) == 0xc2 && i + 1 < text.size() && byte(i + 1) >= 0x80 && byte(i + 1) <= 0x9f) {
+      ++i;
+      continue;
+    }
+    const bool is_control = byte(i) < 0x20 || byte(i) == 0x7f;
+    if (!is_control || text[i] == '\n' || text[i] == '\t') out += text[i];
   }
   return out;
 }
@@ -142,8 +161,7 @@ Result<std::string> change_object(const std::string& bytes, const std::string& u
     if (uid_of(event) != uid) continue;
     found = true;
     if (change.title) {
-      const char* present = icalcomponent_get_summary(event);
-      const bool is_marked = is_marked_displaced(present != nullptr ? present : "");
+      const bool is_marked = has_displaced_mark(event);
       icalcomponent_set_summary(
           event, ((is_marked ? kDisplacedMark : "") + clean_text(*change.title)).c_str());
     }
@@ -175,16 +193,16 @@ Result<ReadText> read_text(const std::string& bytes, const std::string& uid) {
     if (icalcomponent_get_first_property(event, ICAL_RECURRENCEID_PROPERTY) != nullptr) continue;
     const char* summary = icalcomponent_get_summary(event);
     const char* description = icalcomponent_get_description(event);
-    read.text.title = summary != nullptr ? summary : "";
-    read.text.description = description != nullptr ? description : "";
+    read.text.title = shown(summary, limits::kTitleBytesMax);
+    read.text.description = shown(description, limits::kDescriptionBytesMax);
     for (icalproperty* p = icalcomponent_get_first_property(event, ICAL_ATTENDEE_PROPERTY);
          p != nullptr; p = icalcomponent_get_next_property(event, ICAL_ATTENDEE_PROPERTY)) {
-      const char* value = icalproperty_get_attendee(p);
+      if (read.text.attendees.size() == limits::kAttendeesMax) break;
       Attendee attendee;
-      attendee.email = value != nullptr ? value : "";
+      attendee.email = shown(icalproperty_get_attendee(p), limits::kEmailBytesMax);
       if (attendee.email.rfind("mailto:", 0) == 0) attendee.email.erase(0, 7);
       if (icalparameter* cn = icalproperty_get_first_parameter(p, ICAL_CN_PARAMETER)) {
-        attendee.display_name = icalparameter_get_cn(cn);
+        attendee.display_name = shown(icalparameter_get_cn(cn), limits::kNameBytesMax);
       }
       read.text.attendees.push_back(std::move(attendee));
     }

@@ -14,6 +14,14 @@ Error invalid(const std::string& path, const std::string& message) {
       .with_details({{"issues", {{{"path", path}, {"message", message}}}}});
 }
 
+// Blanks around a text get lost between programs.
+std::string as_written(const std::string& text) {
+  const std::string clean = calendar::clean_text(text);
+  const auto first = clean.find_first_not_of(" \t\n");
+  if (first == std::string::npos) return "";
+  return clean.substr(first, clean.find_last_not_of(" \t\n") - first + 1);
+}
+
 }  // namespace
 
 Result<Instant> instant_in(const json& input, const std::string& member, const std::string& path) {
@@ -57,14 +65,14 @@ service::Target target_in(const json& input) {
 Result<std::optional<std::string>> title_in(const json& input) {
   auto title = text_in(input, "title");
   if (!title) return title;
-  *title = calendar::clean_text(*title);
-  if (title->find_first_not_of(" \t\n") != std::string::npos) return title;
+  *title = as_written(*title);
+  if (!title->empty()) return title;
   return fail(invalid("/title", "has nothing in it that can be read"));
 }
 
 std::optional<std::string> description_in(const json& input) {
   auto description = text_in(input, "description");
-  if (description) *description = calendar::clean_text(*description);
+  if (description) *description = as_written(*description);
   return description;
 }
 

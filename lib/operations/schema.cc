@@ -52,6 +52,7 @@ std::string range_of(const json& node, const char* least, const char* most) {
   if (!node.contains(least) && !node.contains(most)) return "";
   if (!node.contains(most)) return " of at least " + node.at(least).dump();
   if (!node.contains(least)) return " of at most " + node.at(most).dump();
+  if (node.at(least) == node.at(most)) return " of " + node.at(most).dump();
   return " of " + node.at(least).dump() + " to " + node.at(most).dump();
 }
 
@@ -75,6 +76,19 @@ std::string expectation(const json& node) {
     return "has to be a string" + range + (range.empty() ? "" : " bytes");
   }
   return "has to be " + std::string(type == "object" ? "an " : "a ") + type;
+}
+
+std::string unknown_member(const std::string& name, const json& properties) {
+  std::vector<std::string> known;
+  std::string all;
+  for (const auto& [other, ignored] : properties.items()) {
+    known.push_back(other);
+    all += (all.empty() ? "" : ", ") + other;
+  }
+  if (known.empty()) return "unknown member; there are none";
+  const std::string nearest = nearest_name(name, known);
+  return "unknown member; " +
+         (nearest.empty() ? "known are: " + all : "did you mean " + nearest + "?");
 }
 
 // valijson says of an unknown member only that it is not allowed, where callers want to know which
@@ -101,12 +115,7 @@ void find_unknown_and_long(const json& schema, const json& value, const std::str
       continue;
     }
     if (!is_closed) continue;
-    std::vector<std::string> known;
-    for (const auto& [other, ignored] : properties.items()) known.push_back(other);
-    const std::string nearest = nearest_name(name, known);
-    issues.add(
-        path + step_of(name),
-        "unknown member" + (nearest.empty() ? std::string{} : "; did you mean " + nearest + "?"));
+    issues.add(path + step_of(name), unknown_member(name, properties));
   }
 }
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "policy/clock_text.h"
 #include "policy/rules.h"
 
@@ -116,6 +117,7 @@ Result<WeeklyRow> parse_weekly_row(std::string_view text) {
     label = trimmed(label.substr(0, label.size() - last.size()));
   }
   if (label.size() > limits::kNameBytesMax) return fail(bad_row(text, "the label is too long"));
+  if (!is_utf8(label)) return fail(bad_row(text, "the label is not UTF-8"));
   for (const char c : label) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
       return fail(bad_row(text, "the label holds a control character"));

@@ -3,6 +3,7 @@
 
 #include "base/identifiers.h"
 #include "base/nearest.h"
+#include "base/utf8.h"
 #include "service/admin_change.h"
 #include "service/event_view.h"
 #include "time/zone.h"
@@ -73,13 +74,14 @@ Status check_email(const std::string& email) {
 }
 
 Status check_name(const std::string& name, const char* what) {
-  const bool plausible = !name.empty() && name.size() <= limits::kNameBytesMax &&
+  const bool plausible = !name.empty() && name.size() <= limits::kNameBytesMax && is_utf8(name) &&
                          std::all_of(name.begin(), name.end(), [](char c) {
                            return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
                          });
   if (plausible) return {};
   return fail(ErrorCode::validation_failed,
-              std::string("a ") + what + " has 1 to 200 bytes and no control characters");
+              std::string("a ") + what + " has 1 to 200 bytes of UTF-8 and no control characters",
+              "choose another");
 }
 
 Status check_zone(const std::optional<std::string>& zone) {

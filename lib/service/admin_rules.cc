@@ -1,11 +1,19 @@
 // The installation, meeting classes and rules.
 #include "base/identifiers.h"
+#include "base/limits.h"
 #include "base/nearest.h"
+#include "base/utf8.h"
 #include "audit/signing_key.h"
 #include "service/admin_change.h"
 
 namespace openavail::service {
 namespace {
+
+Status check_description(const std::string& text) {
+  if (is_utf8(text) && text.size() <= limits::kDescriptionBytesMax) return {};
+  return fail(ErrorCode::validation_failed, "a description has at most 16384 bytes of UTF-8",
+              "shorten it, or write it in another encoding");
+}
 
 struct UsualClass {
   const char* name;
@@ -61,6 +69,7 @@ Status Administration::initialise(const std::string& signing_public_key_pem) {
 
 Result<policy::MeetingClass> Administration::add_class(policy::MeetingClass c) {
   OA_TRY_STATUS(check_name(c.name, "class's name"));
+  OA_TRY_STATUS(check_description(c.description));
   OA_TRY(auto tx, parts_.store.begin(ports::Access::write));
   c.id = ClassId(new_opaque_id("cls_", parts_.entropy));
   OA_TRY_STATUS(tx->insert_class(c));
@@ -79,6 +88,7 @@ Result<policy::MeetingClass> Administration::update_class(
     const std::optional<policy::Tier>& tier, const std::optional<policy::PreemptPolicy>& policy,
     const std::optional<std::string>& description) {
   if (new_name) OA_TRY_STATUS(check_name(*new_name, "class's name"));
+  if (description) OA_TRY_STATUS(check_description(*description));
   OA_TRY(auto tx, parts_.store.begin(ports::Access::write));
   OA_TRY(policy::MeetingClass c, class_of(*tx, name));
   if (new_name) c.name = *new_name;

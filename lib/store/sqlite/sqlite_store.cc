@@ -121,6 +121,12 @@ class SqliteStore final : public ports::Store, public std::enable_shared_from_th
     OA_TRY(auto connection, Connection::open(file, false, busy_wait_ms));
     const bool is_current =
         guarded([&]() -> Status { return check_schema(*connection); }).has_value();
+    // Whatever stands there, an empty database is no installation: only init makes it one.
+    if (!is_current && !options_.create && is_empty(*connection)) {
+      return fail(Error(ErrorCode::not_found, "the data directory is not set up whole",
+                        "run openavail init again, or restore a backup")
+                      .with_operator_detail(file + ": holds no tables"));
+    }
     if (!is_current) {
       if (!has_write_lock && !lock) {
         OA_TRY(lock, FileLock::take(path("write.lock"), options_.busy_wait));
@@ -160,6 +166,13 @@ class SqliteStore final : public ports::Store, public std::enable_shared_from_th
     return fail(Error(ErrorCode::internal, "the database can't be made",
                       "an administrator should put the data directory on a local file system")
                     .with_operator_detail(file + ": " + cause));
+  }
+
+  static bool is_empty(Connection& connection) {
+    const auto tables = guarded([&]() -> Result<int> {
+      return connection.database().execAndGet("SELECT count(*) FROM sqlite_schema").getInt();
+    });
+    return tables && *tables == 0;
   }
 
   static bool is_new(const std::string& file) {
