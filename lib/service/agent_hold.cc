@@ -78,11 +78,14 @@ Result<HoldAnswer> replay_hold(Use& use, ports::Transaction& tx,
                                const ports::IdempotencyRecord& record, Instant now) {
   OA_TRY_STATUS(record_replay(use, tx, record));
   const nlohmann::json outcome = nlohmann::json::parse(record.outcome);
-  OA_TRY_STATUS(tx.commit());
-  if (auto refusal = refusal_of(outcome)) return fail(std::move(*refusal));
+  if (auto refusal = refusal_of(outcome)) {
+    OA_TRY_STATUS(tx.commit());
+    return fail(std::move(*refusal));
+  }
   OA_TRY(const auto hold, tx.find_hold(HoldId(outcome.at("hold_id").get<std::string>())));
   if (!hold) return fail(ErrorCode::internal, "a hold that an outcome names is missing");
   OA_TRY(const auto calendar, tx.find_calendar(hold->calendar_id));
+  OA_TRY_STATUS(tx.commit());
   return answer_of(*hold, calendar ? calendar->type : CalendarType::work, now);
 }
 
