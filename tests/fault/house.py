@@ -101,9 +101,15 @@ class House:
     def calendar(self, owner):
         return self.folder / "calendars" / owner.split("@")[0]
 
+    def attempt(self, *arguments, **options):
+        """Runs one command, whatever becomes of it."""
+        settings = {"env": self.environment, "stdin": subprocess.DEVNULL,
+                    "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "timeout": 120, **options}
+        return subprocess.run([self.binary, *arguments], text=True, errors="replace", check=False,
+                              **settings)
+
     def run(self, *arguments):
-        ran = subprocess.run([self.binary, *arguments], env=self.environment, capture_output=True,
-                             text=True, check=False, timeout=120)
+        ran = self.attempt(*arguments)
         assert ran.returncode == 0, (arguments, ran.returncode, ran.stdout, ran.stderr)
         return ran.stdout
 

@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include "store/sqlite/file_lock.h"
+
 namespace openavail::store {
 namespace {
 
@@ -55,8 +57,7 @@ Error to_error(const SQLite::Exception& exception) {
     message = "the database could not be written; nothing was changed";
     next = "an administrator should free disk space and try again";
   } else if (code == SQLITE_READONLY || code == SQLITE_CANTOPEN || code == SQLITE_PERM) {
-    message = "the data directory can't be written; nothing was changed";
-    next = "an administrator should check the data directory's owner and modes";
+    return cannot_write("sqlite: " + what);
   } else if (code == SQLITE_BUSY || code == SQLITE_LOCKED) {
     message = "the database is busy for too long; nothing was changed";
     next = "try again in a few seconds";
@@ -76,11 +77,10 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, bo
   return guarded([&]() -> Result<std::unique_ptr<Connection>> {
     const int flags = SQLite::OPEN_READWRITE | (create ? SQLite::OPEN_CREATE : 0);
     std::unique_ptr<Connection> made(new Connection(path, flags, busy_wait_ms));
-    const bool is_read_only = sqlite3_db_readonly(made->database_.getHandle(), "main") == 1;
     for (const Pragma& pragma : kPragmas) {
-      if (!is_read_only) made->database_.exec(pragma.set);
+      made->database_.exec(pragma.set);
       const std::string value = read_pragma(made->database_, pragma.name);
-      if (value == pragma.expected || is_read_only) continue;
+      if (value == pragma.expected) continue;
       return fail(Error(ErrorCode::internal, "the database can't keep its promises here",
                         "put the data directory on a local file system")
                       .with_operator_detail(std::string("sqlite: ") + pragma.name + " is " + value +

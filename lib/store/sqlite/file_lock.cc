@@ -22,12 +22,16 @@ constexpr std::chrono::microseconds kNapMin{200};
 constexpr std::chrono::microseconds kNapMax{2'000};
 
 Error cannot_open(const std::string& path) {
-  return Error(ErrorCode::internal, "the data directory can't be written; nothing was changed",
-               "an administrator should check the data directory's owner and modes")
-      .with_operator_detail(path + ": " + std::strerror(errno));
+  return cannot_write(path + ": " + std::strerror(errno));
 }
 
 }  // namespace
+
+Error cannot_write(const std::string& detail) {
+  return Error(ErrorCode::internal, "the data directory can't be written; nothing was changed",
+               "an administrator should check the data directory's owner and modes")
+      .with_operator_detail(detail);
+}
 
 FileLock::FileLock(FileLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
 

@@ -8,6 +8,9 @@
 
 namespace openavail::store {
 
+// Of the data directory or a file in it; `detail` is for the operator alone.
+Error cannot_write(const std::string& detail);
+
 class FileLock {
  public:
   FileLock() = default;

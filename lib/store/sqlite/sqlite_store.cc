@@ -140,7 +140,9 @@ class SqliteStore final : public ports::Store, public std::enable_shared_from_th
   // Before anything else is made in a directory that may not be ours.
   Status find_database() const {
     const std::string file = path("openavail.db");
-    if (access(file.c_str(), F_OK) == 0) return {};
+    if (access(file.c_str(), W_OK) == 0) return {};
+    // Not even opened: SQLite would leave files beside it that can't be written either.
+    if (errno != ENOENT) return fail(cannot_write(file + ": " + std::strerror(errno)));
     if (options_.create) return make_database(file);
     return fail(Error(ErrorCode::not_found, "there is no openavail data directory here",
                       "run openavail init, or name another with --data-dir")
