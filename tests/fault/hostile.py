@@ -1,8 +1,8 @@
 """Hostile input against the real binary, from outside. Usage: hostile.py BINARY [MODULE [NAME…]].
 
-MODULE is one of the hostile_*.py beside this file, without "hostile_"; NAME selects cases by a part of
-their names. After each case the database is whole, the audit log verifies and no file of ours is left
-half written.
+MODULE is one of the hostile_*.py beside this file, without "hostile_"; NAME selects cases by a part
+of their names. After each case the database is whole, the audit log verifies and no file of ours is
+left half written.
 """
 
 import importlib

@@ -1,5 +1,6 @@
-"""Calendar files that are broken or made to hurt. Unknown is never free: the request fails, the agent
-learns no name, the operator learns which file."""
+"""Calendar files that are broken or made to hurt. Unknown is never free: the request fails, the
+agent learns no name, the operator learns which file.
+"""
 
 import os
 import socket
@@ -8,11 +9,13 @@ from hostile_case import HostileCase, at, meeting
 
 
 def event(*lines, times="DTSTART:20310304T100000Z\r\nDTEND:20310304T110000Z"):
-    return whole("BEGIN:VEVENT", "UID:foreign", "DTSTAMP:20260101T000000Z", times, *lines, "END:VEVENT")
+    return whole("BEGIN:VEVENT", "UID:foreign", "DTSTAMP:20260101T000000Z", times, *lines,
+                 "END:VEVENT")
 
 
 def whole(*lines):
-    return "\r\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//x//EN", *lines, "END:VCALENDAR", ""])
+    return "\r\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//x//EN", *lines,
+                        "END:VCALENDAR", ""])
 
 
 def rule(text, start="20200101T100000Z"):
@@ -55,7 +58,8 @@ BROKEN = {
     "TZID as a path": event(times="DTSTART;TZID=../../../etc/passwd:20310304T100000"),
     "an empty zone": zone(),
     "a zone without offset": zone("BEGIN:STANDARD", "DTSTART:19700101T000000", "END:STANDARD"),
-    "a zone beyond the world": zone("BEGIN:STANDARD", "DTSTART:19700101T000000", "TZOFFSETFROM:+9900",
+    "a zone beyond the world": zone("BEGIN:STANDARD", "DTSTART:19700101T000000",
+                                    "TZOFFSETFROM:+9900",
                                     "TZOFFSETTO:+9900", "END:STANDARD"),
     "a zone that spins": zone("BEGIN:STANDARD", "DTSTART:19700101T000000", "TZOFFSETFROM:+0100",
                               "TZOFFSETTO:+0100", "RRULE:FREQ=SECONDLY", "END:STANDARD"),
@@ -67,7 +71,8 @@ BROKEN = {
     "a day that never comes": rule("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"),
     "a week that never comes": rule("FREQ=YEARLY;BYWEEKNO=53;BYMONTH=6"),
     "a sixth Monday": rule("FREQ=MONTHLY;BYDAY=6MO"),
-    "a rule for every minute": rule(f"FREQ=YEARLY;BYMONTH={numbers(1, 12)};BYMONTHDAY={numbers(1, 31)};"
+    "a rule for every minute": rule(f"FREQ=YEARLY;BYMONTH={numbers(1, 12)};"
+                                    f"BYMONTHDAY={numbers(1, 31)};"
                                     f"BYHOUR={numbers(0, 23)};BYMINUTE={numbers(0, 59)}"),
     "a rule of 200,000 days": rule("FREQ=YEARLY;BYYEARDAY=" + ",".join(["1"] * 200_000)),
     "a second rule that spins": event("RRULE:FREQ=DAILY", "RRULE:FREQ=SECONDLY"),
@@ -78,7 +83,8 @@ BROKEN = {
     "no frequency": rule("COUNT=5"), "another frequency": rule("FREQ=SOMETIMES"),
     "EXRULE": event("EXRULE:FREQ=DAILY"), "RECURRENCE-ID of words": event("RECURRENCE-ID:today"),
     "a period backwards": event("RDATE;VALUE=PERIOD:20310305T100000Z/20310305T090000Z"),
-    "20,000 instances in a month": rule("FREQ=HOURLY;BYMINUTE=" + numbers(0, 59), "20310301T000000Z"),
+    "20,000 instances in a month": rule("FREQ=HOURLY;BYMINUTE=" + numbers(0, 59),
+                                        "20310301T000000Z"),
 }
 
 # Ugly, but with one meaning: 10:00 to 11:00 is taken, the rest is free.
@@ -91,9 +97,12 @@ UGLY = {
     "a million folds": event("SUMMARY:x" + "\r\n y" * 800_000),
     "300,000 faults": event(*["PRIORITY:x"] * 300_000),
     "half a million parameters": event("SUMMARY" + ";X-A=b" * 500_000 + ":x"),
-    "60,000 guests": event(*[f"ATTENDEE;PARTSTAT=DECLINED:mailto:g{n}@example.org" for n in range(60_000)]),
-    "100,000 exceptions": event("RRULE:FREQ=DAILY", "EXDATE:" + ",".join(["20310305T100000Z"] * 100_000)),
-    "other components": event().replace("BEGIN:VEVENT", "BEGIN:VTODO\r\nUID:t\r\nEND:VTODO\r\nBEGIN:VEVENT"),
+    "60,000 guests": event(*[f"ATTENDEE;PARTSTAT=DECLINED:mailto:g{n}@example.org" for n
+                             in range(60_000)]),
+    "100,000 exceptions": event("RRULE:FREQ=DAILY", "EXDATE:"
+                                + ",".join(["20310305T100000Z"] * 100_000)),
+    "other components": event().replace("BEGIN:VEVENT",
+                                        "BEGIN:VTODO\r\nUID:t\r\nEND:VTODO\r\nBEGIN:VEVENT"),
 }
 
 
@@ -132,7 +141,7 @@ class Calendars(HostileCase):
         for name, content in BROKEN.items():
             with self.subTest(name=name):
                 self.bad.write_bytes(content if isinstance(content, bytes) else content.encode())
-                # What overflows only in the month asked for, years from now, no check of today's sees.
+                # What overflows only in the month asked for, years from now, no check sees today.
                 self.assert_unavailable(is_in_check=name != "20,000 instances in a month")
             self.bad.unlink()
         self.assertEqual(self.search().code, 0)
@@ -142,10 +151,12 @@ class Calendars(HostileCase):
             with self.subTest(name=name):
                 self.bad.write_bytes(content if isinstance(content, bytes) else content.encode())
                 is_error, body = self.agent.call("search-availability", duration_minutes=60,
-                                                 meeting_class="Regular", earliest_start=at("09:00"),
+                                                 meeting_class="Regular",
+                                                 earliest_start=at("09:00"),
                                                  latest_end=at("12:00"))
                 self.assertFalse(is_error, body)
-                self.assertEqual(sorted(c["start"] for c in body["candidates"]), [at("09:00"), at("11:00")])
+                self.assertEqual(sorted(c["start"] for c in body["candidates"]),
+                                 [at("09:00"), at("11:00")])
                 self.assertEqual(self.house.attempt("calendars", "check").returncode, 0)
             self.bad.unlink()
 

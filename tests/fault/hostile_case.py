@@ -158,7 +158,8 @@ class HostileCase(unittest.TestCase):
         """Every line of the log is ours and plain, and some line holds each word."""
         for line in err.splitlines():
             self.assertRegex(line, r"^(openavail|hint): ")
-        self.assertFalse(re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", err), err)
+        self.assertFalse(re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", err),
+                         err)
         for word in words:
             self.assertIn(word, err)
 

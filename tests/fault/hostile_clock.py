@@ -1,5 +1,6 @@
-"""A clock that is set forward and back. The installation's time never goes back: nothing lives longer for
-it, nothing comes to life again, no row stands before an earlier one."""
+"""A clock that is set forward and back. The installation's time never goes back: nothing lives
+longer for it, nothing comes to life again, no row stands before an earlier one.
+"""
 
 import datetime
 import shutil
@@ -16,7 +17,8 @@ def instant(text):
 
 class Clock(HostileCase):
     def setUp(self):
-        self.assertTrue(shutil.which("faketime"), "install the packages of scripts/debian-packages.txt")
+        self.assertTrue(shutil.which("faketime"),
+                        "install the packages of scripts/debian-packages.txt")
         super().setUp()
 
     def at_offset(self, offset, *command, key=None):

@@ -1,5 +1,6 @@
-"""A disk that is full and folders that may not be written. RLIMIT_FSIZE stands for the full disk: every
-file of the process may grow to so many bytes."""
+"""A disk that is full and folders that may not be written. RLIMIT_FSIZE stands for the full disk:
+every file of the process may grow to so many bytes.
+"""
 
 import json
 import os
@@ -45,8 +46,9 @@ class FullDisk(HostileCase):
         self.assertGreater(finished, 0)
 
     def test_booking(self):
-        """Wherever the disk fills up: refused with nothing done, or done and told so; a repeat with the
-        same key makes it one booking."""
+        """Wherever the disk fills up: refused with nothing done, or done and told so; a repeat with
+        the same key makes it one booking.
+        """
         seen = set()
         for number, size in enumerate([0, 1, 100, 4096, *range(8192, 170_000, 4_096)]):
             with self.subTest(size=size):
@@ -85,7 +87,8 @@ class FullDisk(HostileCase):
         resource.prlimit(agent.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
         before = self.snapshot()
         for tool, arguments in (("create-event", meeting(10)), ("list-meeting-classes", {}),
-                                ("search-availability", {"duration_minutes": 30, "meeting_class": "Regular",
+                                ("search-availability",
+                                 {"duration_minutes": 30, "meeting_class": "Regular",
                                                          "earliest_start": at("09:00"),
                                                          "latest_end": at("17:00")})):
             is_error, body = agent.call(tool, **arguments)
@@ -98,7 +101,8 @@ class FullDisk(HostileCase):
         agent.close()
 
     def test_only_the_calendar_is_full(self):
-        """The event does not fit, the database does: the booking fails and its time is free again."""
+        """The event does not fit, the database does: the booking fails and its time is free again.
+        """
         hold = {"meeting_class": "Regular", "hold_scope": "candidate",
                 "candidate": {"start": at("11:00"), "end": at("11:30")}}
         made = self.call("create-hold", hold).body
@@ -132,7 +136,8 @@ class FullDisk(HostileCase):
         return listed[0]["booking_id"]
 
     def test_export(self):
-        """A file that can't take the export whole: an error, never a short export that looks right."""
+        """A file that can't take the export whole: an error, never a short export that looks right.
+        """
         for _ in range(200):
             self.house.run("audit", "export")
         size = len(self.house.run("audit", "export"))
@@ -143,7 +148,8 @@ class FullDisk(HostileCase):
             self.assertGreater(len(whole), 20_000)
             with self.subTest(extra=extra):
                 # /dev/full takes nothing; the limit is above what the database's own log needs.
-                for target, limits in (("/dev/full", {}), (out, {"preexec_fn": full_at(size // 2)})):
+                for target, limits in (("/dev/full", {}),
+                                       (out, {"preexec_fn": full_at(size // 2)})):
                     with open(target, "wb") as file:
                         if target == out and extra:
                             continue
@@ -156,7 +162,8 @@ class FullDisk(HostileCase):
 
     def test_answers_that_can_not_be_written(self):
         with open("/dev/full", "wb") as full:
-            for command in (("owners", "list"), ("--json", "owners", "list"), ("keys", "list"), ("doctor",),
+            for command in (("owners", "list"), ("--json", "owners", "list"), ("keys", "list"),
+                            ("doctor",),
                             ("--help",), ("version",), ("audit", "list"), ("audit", "tail"),
                             ("audit", "public-key"), ("completion", "bash")):
                 with self.subTest(command=command):
@@ -168,9 +175,11 @@ class FullDisk(HostileCase):
         keys = json.loads(self.house.run("--json", "keys", "list"))
         for form in ("table", "json"):
             with open("/dev/full", "wb") as full:
-                ran = self.house.attempt("--output", form, "keys", "mint", "--agent", "agent", stdout=full)
+                ran = self.house.attempt("--output", form, "keys", "mint", "--agent", "agent",
+                                         stdout=full)
             self.assertEqual(ran.returncode, 1)
-        ran = self.house.attempt("keys", "mint", "--agent", "agent", stdout=None, preexec_fn=lambda: os.close(1))
+        ran = self.house.attempt("keys", "mint", "--agent", "agent", stdout=None,
+                                 preexec_fn=lambda: os.close(1))
         self.assertEqual(ran.returncode, 1)
         self.assert_log(ran.stderr, "revoked", "hint: ")
         added = [key for key in json.loads(self.house.run("--json", "keys", "list"))
@@ -185,8 +194,10 @@ class ReadOnly(HostileCase):
     def assert_read_only(self, code, *words):
         before = self.snapshot()
         for tool, arguments in (("create-event", meeting(9)),
-                                ("create-hold", {"meeting_class": "Regular", "hold_scope": "candidate",
-                                                 "candidate": {"start": at("09:00"), "end": at("09:30")}})):
+                                ("create-hold",
+                                 {"meeting_class": "Regular", "hold_scope": "candidate",
+                                                 "candidate": {"start": at("09:00"),
+                                                               "end": at("09:30")}})):
             ran = self.call(tool, arguments)
             if tool == "create-event" or code == 1:
                 self.assertEqual(ran.code, code, ran)
@@ -206,7 +217,8 @@ class ReadOnly(HostileCase):
                 for path, mode in modes.items():
                     path.chmod(mode)
                 self.assert_read_only(1, "openavail: ")
-                for command in (("owners", "add", "new@example.org"), ("keys", "mint", "--agent", "agent"),
+                for command in (("owners", "add", "new@example.org"),
+                                ("keys", "mint", "--agent", "agent"),
                                 ("audit", "export")):
                     ran = self.house.attempt(*command)
                     self.assertEqual((ran.returncode, ran.stdout), (1, ""), ran.stderr)

@@ -1,4 +1,5 @@
-"""A calendar folder that is not what it was: gone, swapped, emptied, unmounted between two calls."""
+"""A calendar folder that is not what it was: gone, swapped, emptied, unmounted between two calls.
+"""
 
 import shutil
 import threading
@@ -25,7 +26,8 @@ class Folder(HostileCase):
         slot = {"start": at("09:00"), "end": at("09:30")}
         for tool, arguments in (
                 ("create-event", meeting(9)), ("simulate", {"meeting_class": "Regular", **slot}),
-                ("create-hold", {"meeting_class": "Regular", "hold_scope": "candidate", "candidate": slot})):
+                ("create-hold",
+                 {"meeting_class": "Regular", "hold_scope": "candidate", "candidate": slot})):
             with self.subTest(tool=tool, cause=cause):
                 is_error, body = self.agent.call(tool, **arguments)
                 self.assertTrue(is_error, body)
@@ -81,12 +83,14 @@ class Folder(HostileCase):
         self.calendar.rmdir()
         self.away.rename(self.calendar)
         self.assert_check(0)
-        self.assertEqual(self.agent.call("create-event", **meeting(12))[1]["error"], "ARBITRATION_REJECTED")
+        self.assertEqual(self.agent.call("create-event", **meeting(12))[1]["error"],
+                         "ARBITRATION_REJECTED")
 
     def test_swapped_for_another_calendar(self):
         other = self.house.folder / "other"
         other.mkdir()
-        self.house.run("calendars", "add", "--owner", self.owner, "--type", "personal", "--path", str(other))
+        self.house.run("calendars", "add", "--owner", self.owner, "--type", "personal", "--path",
+                       str(other))
         self.calendar.rename(self.away)
         shutil.copytree(other, self.calendar)
         self.assert_unavailable("changed_identity")
@@ -96,7 +100,8 @@ class Folder(HostileCase):
         self.calendar.unlink()
         self.away.rename(self.calendar)
         self.assertEqual(self.search().code, 0)
-        ran = self.house.attempt("calendars", "add", "--owner", self.owner, "--type", "other", "--path",
+        ran = self.house.attempt("calendars", "add", "--owner", self.owner, "--type", "other",
+                                 "--path",
                                  str(self.calendar))
         self.assertEqual(ran.returncode, 5, ran.stderr)
         self.assert_log(ran.stderr)
@@ -151,8 +156,10 @@ class Folder(HostileCase):
             self.assertEqual(self.search().code, 0)
             self.assertEqual(len(self.events()), left)
             # A decision records the change, so that it counts no more.
-            is_error, body = self.agent.call("create-hold", meeting_class="Regular", hold_scope="candidate",
-                                             candidate={"start": at(f"15:{left}0"), "end": at(f"15:{left}5")})
+            is_error, body = self.agent.call("create-hold", meeting_class="Regular",
+                                             hold_scope="candidate",
+                                             candidate={"start": at(f"15:{left}0"),
+                                                        "end": at(f"15:{left}5")})
             self.assertFalse(is_error, body)
 
     def test_it_comes_and_goes_while_agents_work(self):

@@ -1,4 +1,6 @@
-"""Every input of every tool, as nobody should fill it in. The schemas that the binary lists say what."""
+"""Every input of every tool, as nobody should fill it in. The schemas that the binary lists say
+what.
+"""
 
 import datetime
 import json
@@ -108,7 +110,8 @@ class Input(HostileCase):
             if "minimum" in member:
                 values += [member["minimum"] - 1, -1, -2**63]
             if "maximum" in member:
-                values += [member["maximum"] + 1, 2**31, 2**32 + member["minimum"], 2**63, 2**64 - 1]
+                values += [member["maximum"] + 1, 2**31, 2**32 + member["minimum"], 2**63,
+                           2**64 - 1]
             if "enum" in member:
                 values += ["", member["enum"][0].upper(), member["enum"][0] + " ", "\0"]
             if member.get("minLength"):
@@ -146,17 +149,20 @@ class Input(HostileCase):
         for tool in self.schemas:
             if tool == "simulate":
                 continue  # takes more, by contract
-            for name in ("zzz", "", "__proto__", "$ref", "a/b~c", "\u0000", "\U0001F600", "agentId"):
+            for name in ("zzz", "", "__proto__", "$ref", "a/b~c", "\u0000", "\U0001F600",
+                         "agentId"):
                 path = "/" + name.replace("~", "~0").replace("/", "~1")
                 self.refuse(tool, {**GOOD.get(tool, {}), name: 1}, path)
         for wrong, right in (("tittle", "title"), ("meetingClass", "meeting_class"),
                              ("attendee", "attendees"), ("ownerEmail", "owner_email")):
             body = self.refuse("create-event", meeting(9, **{wrong: 1}), "/" + wrong)
             self.assertIn(f"did you mean {right}?", body["message"])
-        body = self.refuse("create-event", meeting(9, attendees=[{"email": "a@example.org", "name": ""}]),
+        body = self.refuse("create-event",
+                           meeting(9, attendees=[{"email": "a@example.org", "name": ""}]),
                            "/attendees/0/name")
         self.assertIn("displayName", body["message"])
-        body = self.refuse("create-hold", {**HOLD, "candidate": {**SLOT, "ends": 1}}, "/candidate/ends")
+        body = self.refuse("create-hold", {**HOLD, "candidate": {**SLOT, "ends": 1}},
+                           "/candidate/ends")
         self.assertIn("did you mean end?", body["message"])
 
     def test_members_of_former_generations_are_ignored(self):
@@ -180,7 +186,8 @@ class Input(HostileCase):
                 put(arguments, path, text)
                 self.refuse(tool, arguments, "/" + path)
         for same in ("2031-03-04T10:00:00.000+01:00", "2031-03-04t09:00:00z"):
-            is_error, body = self.agent.call("search-availability", **{**SEARCH, "earliest_start": same})
+            is_error, body = self.agent.call("search-availability",
+                                             **{**SEARCH, "earliest_start": same})
             self.assertFalse(is_error, body)
             self.assertEqual(body["requestedWindow"]["start"], at("09:00"))
 
@@ -238,15 +245,18 @@ class Input(HostileCase):
                 self.refuse(tool, {**GOOD[tool], name: id_}, "/" + name)
         is_error, body = self.agent.call("ack-notifications", ids=[UUID, "x" * 36, "%" * 36])
         self.assertEqual((is_error, body), (False, {"ackedCount": 0}))
-        for tool, code in (("get-event", "BOOKING_NOT_FOUND"), ("update-event", "BOOKING_NOT_FOUND"),
-                           ("delete-event", "BOOKING_NOT_FOUND"), ("release-hold", "HOLD_NOT_FOUND"),
+        for tool, code in (("get-event", "BOOKING_NOT_FOUND"),
+                           ("update-event", "BOOKING_NOT_FOUND"),
+                           ("delete-event", "BOOKING_NOT_FOUND"),
+                           ("release-hold", "HOLD_NOT_FOUND"),
                            ("confirm-hold", "HOLD_NOT_FOUND")):
             self.refuse(tool, GOOD[tool], code=code)
 
     def test_names_and_cursors_that_nobody_gave(self):
         for text in ("Reg\u0000ular", "Regular ", "'; DROP TABLE classes; --", "\u001b[31mRegular",
                      "\U0001F600", "x" * 200):
-            self.refuse("create-event", meeting(9, meeting_class=text), code="INVALID_MEETING_CLASS")
+            self.refuse("create-event", meeting(9, meeting_class=text),
+                        code="INVALID_MEETING_CLASS")
         for text in ("", "nobody@example.org", self.owner + "\u0000", "%", "*", "' OR 1=1 --"):
             self.refuse("create-event", meeting(9, owner_email=text), code="owner_scope_denied")
         for text in ("", "x", "\u0000", "x" * 1024, "AAAA" * 200, "../../etc/passwd", "{}"):

@@ -1,4 +1,6 @@
-"""Keys and secrets that are wrong, damaged or somebody else's, and words that administrators mistype."""
+"""Keys and secrets that are wrong, damaged or somebody else's, and words that administrators
+mistype.
+"""
 
 import concurrent.futures
 import json
@@ -50,8 +52,10 @@ class Keys(HostileCase):
 
     def test_key_files_of_every_kind(self):
         where = self.house.folder / "key"
-        self.assertEqual(self.house.attempt("search", "--key-file", str(where / "none")).returncode, 2)
-        options = ("--class", "Regular", "--minutes", "30", "--from", "2031-03-04T09:00:00Z", "--to",
+        self.assertEqual(self.house.attempt("search", "--key-file", str(where / "none")).returncode,
+                         2)
+        options = ("--class", "Regular", "--minutes", "30", "--from", "2031-03-04T09:00:00Z",
+                   "--to",
                    "2031-03-04T17:00:00Z")
         os.mkdir(where)
         for path in (str(where), str(where / "none"), "/dev/zero", "/dev/null"):
@@ -59,11 +63,13 @@ class Keys(HostileCase):
                 ran = self.house.attempt("search", "--key-file", path, *options)
                 self.assertEqual(ran.returncode, 4)
                 self.assert_log(ran.stderr, "openavail: ", "hint: ")
-        ran = self.house.attempt("search", "--key-file", "-", *options, stdin=open("/dev/zero", "rb"))
+        ran = self.house.attempt("search", "--key-file", "-", *options,
+                                 stdin=open("/dev/zero", "rb"))
         self.assertEqual(ran.returncode, 4)
         file = where / "right"
         file.write_text(self.key + "\r\nand more\n" + "x" * 10_000_000)
-        self.assertEqual(self.house.attempt("search", "--key-file", str(file), *options).returncode, 0)
+        self.assertEqual(self.house.attempt("search", "--key-file", str(file), *options).returncode,
+                         0)
 
     def test_revoked_and_disabled(self):
         agent = self.client()
@@ -82,7 +88,8 @@ class Keys(HostileCase):
         for name in ("pepper", "signing_key.pem", "idempotency_secret"):
             path = self.house.data / name
             whole = path.read_bytes()
-            kinds = {"gone": None, "empty": b"", "half": whole[:len(whole) // 2], "binary": bytes(range(256)),
+            kinds = {"gone": None, "empty": b"", "half": whole[:len(whole) // 2],
+                     "binary": bytes(range(256)),
                      "huge": b"x" * 1_000_000, "open to all": whole,
                      "a folder": None}
             for kind, content in kinds.items():
@@ -113,7 +120,8 @@ class Keys(HostileCase):
         path = self.house.data / "openavail.db"
         whole = path.read_bytes()
         for kind, content in (("garbage", b"x" * 100_000), ("half", whole[:len(whole) // 2]),
-                              ("an empty file", b""), ("another's", b"SQLite format 3\0" + b"\0" * 4096)):
+                              ("an empty file", b""),
+                              ("another's", b"SQLite format 3\0" + b"\0" * 4096)):
             with self.subTest(kind=kind):
                 path.write_bytes(content)
                 ran = self.call("create-event", meeting(9))
@@ -130,7 +138,8 @@ class Keys(HostileCase):
     def test_one_idempotency_key_in_two_processes_at_once(self):
         first, second = self.client(), self.client()
         for number in range(40):
-            arguments = meeting(9, day=f"2031-03-{4 + number % 20:02}", idempotency_key=f"key {number}")
+            arguments = meeting(9, day=f"2031-03-{4 + number % 20:02}",
+                                idempotency_key=f"key {number}")
             if number >= 20:
                 arguments.update(start=arguments["start"].replace("T09", "T12"),
                                  end=arguments["end"].replace("T09", "T12"))
@@ -156,14 +165,18 @@ class Keys(HostileCase):
         agent = self.client()
         for number, key in enumerate(("x", "x" * 255, "a\u0000", "'; --", "\U0001F600" * 63, " ")):
             for _ in range(2):
-                is_error, body = agent.call("create-event", **meeting(9 + number, idempotency_key=key))
+                is_error, body = agent.call("create-event",
+                                            **meeting(9 + number, idempotency_key=key))
                 self.assertFalse(is_error, body)
         self.assertEqual(len(self.events()), 6)
 
     def test_words_of_administrators(self):
-        """Bytes that are not UTF-8, control characters and numbers without end, on the command line."""
+        """Bytes that are not UTF-8, control characters and numbers without end, on the command
+        line.
+        """
         evil = [b"\xff", b"a\xc3(", b"a\nb", b"a\x1b[31m", b"", b"x" * 100_000]
-        commands = [("owners", "add", "@"), ("agents", "register", "@", "--permissions", "read_events",
+        commands = [("owners", "add", "@"),
+                    ("agents", "register", "@", "--permissions", "read_events",
                                              "--owners", self.owner),
                     ("classes", "add", "@", "--tier", "low", "--policy", "protected"),
                     ("keys", "mint", "--agent", "agent", "--label", "@"),
@@ -177,14 +190,16 @@ class Keys(HostileCase):
             for word in evil:
                 if word == b"" and {"--label", "--hard-block", "--timezone"} & set(command):
                     continue  # none is allowed there
-                arguments = [os.fsencode(a).replace(b"@", word) if "@" in a and a != self.owner else a
+                arguments = [os.fsencode(a).replace(b"@", word) if "@" in a and a != self.owner
+                             else a
                              for a in command]
                 if command[:2] == ("owners", "add"):
                     arguments[2] = word + b"@example.org"
                 for form in ("table", "json"):
                     with self.subTest(arguments=str(arguments)[:120], form=form):
                         ran = self.house.attempt("--output", form, *arguments)
-                        self.assertIn(ran.returncode, (2, 3), (ran.stdout[-300:], ran.stderr[-300:]))
+                        self.assertIn(ran.returncode, (2, 3),
+                                      (ran.stdout[-300:], ran.stderr[-300:]))
                         self.assert_log(ran.stderr)
                         if form == "json":
                             self.assertTrue(json.loads(ran.stdout)["error"]["next"])

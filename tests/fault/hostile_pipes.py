@@ -1,4 +1,6 @@
-"""Pipes that break: input that ends in the middle, output that nobody reads, streams that are closed."""
+"""Pipes that break: input that ends in the middle, output that nobody reads, streams that are
+closed.
+"""
 
 import json
 import os
@@ -20,7 +22,8 @@ class Pipes(HostileCase):
         return process
 
     def assert_consistent(self, known=()):
-        """Bookings and events are the same, and every booking that was acknowledged is among them."""
+        """Bookings and events are the same, and every booking that was acknowledged is among them.
+        """
         self.assertIn(self.search().code, (0, 12))  # settles what was under way
         agent = self.client()
         listed = {booking["bookingId"] for booking in self.house.bookings(agent, self.owner)}
@@ -77,7 +80,8 @@ class Pipes(HostileCase):
     def test_output_that_is_full(self):
         with open("/dev/full", "wb") as full:
             process = self.serve(stdout=full)
-            process.communicate(rpc("ping", {}) + tool_call("create-event", meeting(9)) * 5, timeout=60)
+            process.communicate(rpc("ping", {}) + tool_call("create-event", meeting(9)) * 5,
+                                timeout=60)
         self.assertEqual(process.returncode, 1)
         self.assert_consistent()
 
@@ -85,7 +89,8 @@ class Pipes(HostileCase):
         """A client that only writes is not served without end: what is in flight stays bounded."""
         process = self.serve()
         os.set_blocking(process.stdin.fileno(), False)
-        call = tool_call("simulate", {"meeting_class": "Regular", "start": at("09:00"), "end": at("09:30"),
+        call = tool_call("simulate",
+                         {"meeting_class": "Regular", "start": at("09:00"), "end": at("09:30"),
                                       "x": "x" * 50_000})
         written = 0
         for _ in range(2_000):
@@ -111,7 +116,8 @@ class Pipes(HostileCase):
                         os.close(number)
 
                 process = self.serve(preexec_fn=close, **options)
-                process.communicate(tool_call("create-event", meeting(9)) if 0 not in closed else None,
+                process.communicate(tool_call("create-event", meeting(9)) if 0 not in closed
+                                    else None,
                                     timeout=60)
                 is_lost = 1 in closed and 0 not in closed
                 self.assertEqual(process.returncode, 1 if is_lost else 0)
@@ -119,7 +125,8 @@ class Pipes(HostileCase):
                     ran = subprocess.run([self.house.binary, *command], env=self.house.environment,
                                          preexec_fn=close, check=False,
                                          **{name: subprocess.PIPE if number not in closed else None
-                                            for number, name in enumerate(("stdin", "stdout", "stderr"))})
+                                            for number, name
+                                            in enumerate(("stdin", "stdout", "stderr"))})
                     self.assertEqual(ran.returncode, 1 if 1 in closed else 0)
                 for name, content in whole.items():
                     self.assertEqual((self.house.data / name).read_bytes(), content, name)

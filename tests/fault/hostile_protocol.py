@@ -44,7 +44,8 @@ class Protocol(HostileCase):
         self.assertEqual(self.events(), [])
 
     def test_messages_that_are_no_request(self):
-        for value in ([], [{"jsonrpc": "2.0", "id": 1, "method": "ping"}], 5, "ping", True, None, {},
+        for value in ([], [{"jsonrpc": "2.0", "id": 1, "method": "ping"}], 5, "ping", True, None,
+                      {},
                       {"id": 1, "method": "ping"}, {"jsonrpc": "1.0", "id": 1, "method": "ping"},
                       {"jsonrpc": 2.0, "id": 1, "method": "ping"},
                       {"jsonrpc": None, "id": 1, "method": "ping"}):

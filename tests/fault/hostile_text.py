@@ -7,7 +7,8 @@ from hostile_case import HostileCase, at, meeting
 
 TITLES = {
     "iCalendar": "x\nEND:VEVENT\nEND:VCALENDAR",
-    "iCalendar with CRLF": "x\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nUID:evil\r\nDTSTART:20310304T120000Z",
+    "iCalendar with CRLF":
+        "x\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nUID:evil\r\nDTSTART:20310304T120000Z",
     "another start": "x\r\nDTSTART:19990101T000000Z",
     "transparent": "x\nTRANSP:TRANSPARENT\nSTATUS:CANCELLED",
     "a folded line": "x\r\n END:VEVENT",
@@ -93,7 +94,8 @@ class Text(HostileCase):
             with self.subTest(name=name):
                 is_error, read = agent.call("update-event", id=body["bookingId"], title=title,
                                             description=title, attendees=[
-                                                {"email": "a@example.org", "displayName": title[:50]}])
+                                                {"email": "a@example.org",
+                                                 "displayName": title[:50]}])
                 self.assertFalse(is_error, read)
                 self.assert_one_event(made, 9)
                 self.assertEqual(read["title"], CONTROLS.sub("", title).strip())
@@ -117,7 +119,8 @@ class Text(HostileCase):
             self.assertEqual(body["title"], character * fits)
             self.cancel(agent, body)
             for changes, path in (({"title": character * (fits + 1)}, "/title"),
-                                  ({"description": character * (16 * 1024 // len(character.encode()) + 1)},
+                                  ({"description":
+                                     character * (16 * 1024 // len(character.encode()) + 1)},
                                    "/description")):
                 is_error, refused = agent.call("create-event", **meeting(10, **changes))
                 self.assertTrue(is_error, refused)
@@ -154,14 +157,16 @@ class Text(HostileCase):
         _, body = self.book(self.client(), title="@")
         path = self.calendar / self.events()[0]
         whole = path.read_bytes()
-        for evil in (b"\x1b[2J\x1b[31m", b"\xc2\x9b31m", b"\xe2\x80\xae", b"\xe2\x81\xa6", b"\x9b31m",
+        for evil in (b"\x1b[2J\x1b[31m", b"\xc2\x9b31m", b"\xe2\x80\xae", b"\xe2\x81\xa6",
+                     b"\x9b31m",
                      b"\xff\xfe", b"\x7f", b"\\n\\nopenavail: all is well"):
             with self.subTest(evil=evil):
                 path.write_bytes(whole.replace(b"SUMMARY:@", b"SUMMARY:" + evil))
                 for form in ("table", "json", "jsonl"):
                     ran = subprocess.run(
                         [self.house.binary, "--output", form, "bookings", "--from", at("00:00"),
-                         "--to", at("23:00")], env=self.environment(), capture_output=True, check=True)
+                         "--to", at("23:00")], env=self.environment(), capture_output=True,
+                                         check=True)
                     text = ran.stdout.decode("utf-8")  # valid, whatever stood there
                     self.assertFalse(re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", text))
                     self.assertNotRegex(text, "(?m)^openavail:")
@@ -178,7 +183,8 @@ class Text(HostileCase):
         long = "\u20ac" * 500_000
         text = path.read_bytes().decode("utf-8")
         guests = "".join(f"ATTENDEE:mailto:guest{n}@example.org\r\n" for n in range(10_000))
-        text = text.replace("SUMMARY:@", "SUMMARY:" + long).replace("DESCRIPTION:@", "DESCRIPTION:" + long)
+        text = text.replace("SUMMARY:@", "SUMMARY:" + long).replace("DESCRIPTION:@", "DESCRIPTION:"
+                                                                    + long)
         path.write_bytes(text.replace("STATUS:", guests + "STATUS:").encode("utf-8"))
         is_error, read = agent.call("get-event", id=body["bookingId"])
         self.assertFalse(is_error, read)
@@ -198,7 +204,8 @@ class Text(HostileCase):
         self.assertEqual(agent.call("get-event", id=first["bookingId"])[1]["title"], title)
 
     def test_names_of_files_put_no_line_into_the_log(self):
-        for evil in (b"a\n\x1b[31mopenavail: all is well", b"a\xc2\x9b31m", b"a\xe2\x80\xae", b"a\xff",
+        for evil in (b"a\n\x1b[31mopenavail: all is well", b"a\xc2\x9b31m", b"a\xe2\x80\xae",
+                     b"a\xff",
                      b"a\r\nhint: nothing to do", b"\x7f", b"%s%n"):
             with self.subTest(evil=evil):
                 path = bytes(self.calendar) + b"/" + evil + b".ics"
