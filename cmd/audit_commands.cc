@@ -15,6 +15,7 @@
 #include "cmd/bounded_input.h"
 #include "cmd/commands.h"
 #include "cmd/gzip_output.h"
+#include "cmd/remote_audit.h"
 #include "cmd/text.h"
 
 namespace openavail::cmd {
@@ -27,6 +28,7 @@ constexpr std::size_t kFindingsKept = 1'000;  // in the JSON answer; all go to s
 
 struct AuditOptions {
   std::string agent, owner, action, since, until, id, file, key_file, format = "jsonl";
+  std::string api_key_file;
   std::optional<std::int64_t> after;
   int limit = 50;
   bool follow = false, gzip = false, filtered = false;
@@ -48,6 +50,21 @@ Result<service::AuditSelection> selection_of(const AuditOptions& o) {
     OA_TRY(selection.until, time::parse_instant(o.until));
   }
   return selection;
+}
+
+// The same for a server, which judges it.
+RemoteAudit remote_of(const AuditOptions& o) {
+  RemoteAudit remote;
+  const auto put = [&](const char* name, const std::string& value) {
+    if (!value.empty()) remote.filters[name] = value;
+  };
+  put("agent_id", o.agent);
+  put("owner_email", o.owner);
+  put("action", o.action);
+  put("since", o.since);
+  put("until", o.until);
+  remote.key_file = o.api_key_file;
+  return remote;
 }
 
 using AgentNames = std::map<std::string, std::string>;
@@ -80,9 +97,12 @@ void add_filters(CLI::App* command, const std::shared_ptr<AuditOptions>& o) {
   command->add_option("--action", o->action, "accept, reject, preempt, keys.mint, …");
   command->add_option("--since", o->since, "RFC 3339: 2027-03-01T00:00:00Z");
   command->add_option("--until", o->until, "RFC 3339");
+  command->add_option("--key-file", o->api_key_file,
+                      "With --server: a file that holds the key, or - (OPENAVAIL_API_KEY)");
 }
 
-Status list_rows(const Globals& globals, const AuditOptions& o) {
+Status list_rows(Globals& globals, const AuditOptions& o) {
+  if (!globals.server.empty()) return list_remote(globals, remote_of(o), o.limit);
   Installation installation(globals.data_directory);
   OA_TRY(auto selection, selection_of(o));
   selection.newest_first = true;
@@ -113,7 +133,10 @@ void print_tail(const Globals& globals, const json& row) {
               padded(plain(agent), 12).c_str(), row.at("rule_fired").get<std::string>().c_str());
 }
 
-Status tail_rows(const Globals& globals, const AuditOptions& o) {
+Status tail_rows(Globals& globals, const AuditOptions& o) {
+  if (!globals.server.empty()) {
+    return tail_remote(globals, remote_of(o), o.after.value_or(0), o.follow);
+  }
   Installation installation(globals.data_directory);
   OA_TRY(auto selection, selection_of(o));
   if (!selection.after_seq) {
@@ -139,16 +162,20 @@ Status tail_rows(const Globals& globals, const AuditOptions& o) {
   }
 }
 
-Status export_rows(const Globals& globals, const AuditOptions& o) {
-  Installation installation(globals.data_directory);
-  OA_TRY(const auto selection, selection_of(o));
+Status export_rows(Globals& globals, const AuditOptions& o) {
   const bool csv = o.format == "csv";
   LineOutput output(o.gzip);
   if (csv) output.line(audit::csv_header());
-  OA_TRY_STATUS(installation.administration().each_audit(selection, true, [&](const auto& row) {
-    return output.line(csv ? audit::csv_line(row.row, row.owner_email)
-                           : audit::export_line(row.row, row.owner_email));
-  }));
+  if (!globals.server.empty()) {
+    OA_TRY_STATUS(export_remote(globals, remote_of(o), o.after.value_or(0), csv, output));
+  } else {
+    Installation installation(globals.data_directory);
+    OA_TRY(const auto selection, selection_of(o));
+    OA_TRY_STATUS(installation.administration().each_audit(selection, true, [&](const auto& row) {
+      return output.line(csv ? audit::csv_line(row.row, row.owner_email)
+                             : audit::export_line(row.row, row.owner_email));
+    }));
+  }
   if (output.finish()) return {};
   return fail(ErrorCode::internal, "the export could not be written whole",
               "free disk space and export again");

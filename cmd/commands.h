@@ -20,6 +20,8 @@ void add_verb_commands(CLI::App& app, Globals& globals);  // search, hold, relea
 void add_call_commands(CLI::App& app, Globals& globals);
 void add_mcp_command(CLI::App& app, Globals& globals);
 void add_audit_commands(CLI::App& app, Globals& globals);
+void add_proposal_commands(CLI::App& app, Globals& globals);
+void add_serve_commands(CLI::App& app, Globals& globals);  // serve, tls
 void add_config_command(CLI::App& app, Globals& globals);
 void add_version_command(CLI::App& app, Globals& globals);
 void add_completion_command(CLI::App& app);  // after all others

@@ -14,6 +14,7 @@ std::string words_of(CLI::App* app) {
   std::string words;
   for (CLI::App* child : children_of(app)) words += child->get_name() + " ";
   for (const CLI::Option* option : app->get_options()) {
+    if (option->get_group().empty()) continue;  // hidden
     for (const std::string& name : option->get_lnames()) words += "--" + name + " ";
   }
   if (!words.empty()) words.pop_back();
@@ -57,6 +58,7 @@ std::string fish_quoted(const std::string& text) {
 void add_fish_lines(CLI::App* app, const std::string& condition, std::string& out) {
   const std::string start = "complete -c openavail -n " + fish_quoted(condition);
   for (const CLI::Option* option : app->get_options()) {
+    if (option->get_group().empty()) continue;  // hidden
     for (const std::string& name : option->get_lnames()) {
       out += start + " -l " + name + " -d " + fish_quoted(option->get_description()) + "\n";
     }

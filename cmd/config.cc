@@ -128,18 +128,39 @@ std::optional<std::string> value_of(const json& values, const std::string& key) 
   if (section == values.end()) return std::nullopt;
   const auto value = section->find(key.substr(dot + 1));
   if (value == section->end()) return std::nullopt;
-  return value->get<std::string>();
+  return value->is_string() ? value->get<std::string>() : value->dump();
+}
+
+// A variable's text as the schema's type. Errors: validation_failed.
+Status check_variable(const Setting& setting, const json& schema) {
+  json value = setting.value;
+  if (schema.at("type") == "integer") {
+    value = json::parse(setting.value, nullptr, false);
+    if (!value.is_number_integer()) value = setting.value;
+  }
+  const json wrapper = {{"type", "object"}, {"properties", {{"value", schema}}}};
+  const Status valid = operations::validate(wrapper, {{"value", value}});
+  if (valid) return {};
+  const json& issue = valid.error().details().at("issues").at(0);
+  return fail(ErrorCode::validation_failed,
+              setting.environment + ": " + issue.at("message").get<std::string>(),
+              "openavail config --json shows what each setting may be");
 }
 
 }  // namespace
 
-Result<Config> read_config(const std::string& data_directory) {
-  OA_TRY(const json values, read_values(data_directory + "/config.toml"));
-  return Config{value_of(values, "output.form"), value_of(values, "mcp.owner_email")};
+Result<Config> read_config(const std::string& data_directory, const std::string& file) {
+  OA_TRY(const auto all, settings(data_directory, file));
+  std::map<std::string, std::string> values;
+  for (const Setting& setting : all) values[setting.key] = setting.value;
+  return Config(std::move(values));
 }
 
-Result<std::vector<Setting>> settings(const std::string& data_directory) {
-  OA_TRY(const json values, read_values(data_directory + "/config.toml"));
+Result<std::vector<Setting>> settings(const std::string& data_directory, const std::string& file) {
+  if (!file.empty() && !std::ifstream(file)) {
+    return fail(ErrorCode::not_found, "there is no file " + file, "check --config");
+  }
+  OA_TRY(const json values, read_values(file.empty() ? data_directory + "/config.toml" : file));
   std::vector<Setting> all;
   for (const std::string& key : known_keys()) {
     const auto schema = config_schema().at(nlohmann::ordered_json::json_pointer(
@@ -152,11 +173,15 @@ Result<std::vector<Setting>> settings(const std::string& data_directory) {
     if (variable != nullptr && *variable != 0) {
       setting.value = variable;
       setting.from = "environment";
+      OA_TRY_STATUS(check_variable(setting, json::parse(schema.dump())));
     } else if (const auto value = value_of(values, key)) {
       setting.value = *value;
       setting.from = "config.toml";
     } else {
-      setting.value = schema.value("default", "");
+      const auto standard = schema.find("default");
+      if (standard != schema.end()) {
+        setting.value = standard->is_string() ? standard->get<std::string>() : standard->dump();
+      }
       setting.from = "default";
     }
     all.push_back(std::move(setting));

@@ -13,7 +13,9 @@
 #include "cmd/text.h"
 #include "crypto/digest.h"
 #include "crypto/private_file.h"
+#include "providers/shared/shared_providers.h"
 #include "providers/vdir/vdir_providers.h"
+#include "store/rounds/round_store.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace openavail::cmd {
@@ -22,6 +24,7 @@ namespace {
 constexpr const char* kPepperFile = "pepper";
 constexpr const char* kSigningKeyFile = "signing_key.pem";
 constexpr const char* kIdempotencyFile = "idempotency_secret";
+constexpr const char* kSealingKeyFile = "sealing_key";
 constexpr std::size_t kIdempotencyCharacters = 43;  // of base62: 256 bits
 
 // One line, whatever a file name holds.
@@ -76,6 +79,7 @@ std::string default_data_directory() {
 
 Installation::Installation(std::string data_directory, bool create)
     : data_directory_(std::move(data_directory)),
+      sealer_(data_directory_ + "/" + kSealingKeyFile, entropy_),
       store_(*store::open_sqlite_store({data_directory_, create, limits::kDatabaseBusyWait},
                                        entropy_)),
       providers_(providers::make_vdir_providers(entropy_)),
@@ -126,30 +130,44 @@ Result<std::string> Installation::public_key_pem() const {
 
 std::string Installation::new_request_id() { return new_uuid_v7(clock_.wall_ms(), entropy_); }
 
+Result<std::shared_ptr<const crypto::SecretBytes>> Installation::secret() {
+  const std::lock_guard lock(mutex_);
+  if (!idempotency_secret_) {
+    OA_TRY(auto secret, load_idempotency_secret());
+    idempotency_secret_ = std::make_shared<const crypto::SecretBytes>(std::move(secret));
+  }
+  return idempotency_secret_;
+}
+
 service::Parts Installation::parts() {
-  return service::Parts{
-      *store_,
-      *providers_,
-      clock_,
-      entropy_,
-      *verifier_,
-      [this]() -> Result<std::shared_ptr<const audit::SigningKey>> {
-        const std::lock_guard lock(mutex_);
-        if (!signing_key_) {
-          OA_TRY(auto key, audit::SigningKey::load(path(kSigningKeyFile)));
-          signing_key_ = std::make_shared<const audit::SigningKey>(std::move(key));
-        }
-        return signing_key_;
-      },
-      [this]() -> Result<std::shared_ptr<const crypto::SecretBytes>> {
-        const std::lock_guard lock(mutex_);
-        if (!idempotency_secret_) {
-          OA_TRY(auto secret, load_idempotency_secret());
-          idempotency_secret_ = std::make_shared<const crypto::SecretBytes>(std::move(secret));
-        }
-        return idempotency_secret_;
-      },
-      log_for_operator};
+  return service::Parts{*store_,
+                        *providers_,
+                        clock_,
+                        entropy_,
+                        *verifier_,
+                        [this]() -> Result<std::shared_ptr<const audit::SigningKey>> {
+                          const std::lock_guard lock(mutex_);
+                          if (!signing_key_) {
+                            OA_TRY(auto key, audit::SigningKey::load(path(kSigningKeyFile)));
+                            signing_key_ =
+                                std::make_shared<const audit::SigningKey>(std::move(key));
+                          }
+                          return signing_key_;
+                        },
+                        [this] { return secret(); },
+                        sealer_,
+                        log_for_operator,
+                        rounds_.get(),
+                        journal_.get()};
+}
+
+void Installation::serve_many(const ManyAgents& how) {
+  store_ = std::make_unique<store::RoundStore>(std::move(store_), clock_);
+  providers_ = std::make_unique<providers::SharedProviders>(std::move(providers_));
+  service::OwnerRoundsOptions options;
+  options.widened_by = how.round;
+  rounds_ = std::make_unique<service::OwnerRounds>(std::move(options));
+  if (how.groups_access_rows) journal_ = std::make_unique<service::AccessJournal>(parts());
 }
 
 service::Administration& Installation::administration() {

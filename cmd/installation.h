@@ -14,8 +14,11 @@
 #include "operations/operations.h"
 #include "ports/calendar_provider.h"
 #include "ports/store.h"
+#include "sealing/sealer.h"
+#include "service/access_journal.h"
 #include "service/administration.h"
 #include "service/agent_service.h"
+#include "service/owner_rounds.h"
 
 namespace openavail::cmd {
 
@@ -35,7 +38,22 @@ class Installation {
   Result<std::string> public_key_pem() const;
   Result<crypto::SecretBytes> load_idempotency_secret() const;
   std::string new_request_id();
+  // Authenticates what a client carries from a question to its answer (MCP); the same for every
+  // process of this installation.
+  Result<std::shared_ptr<const crypto::SecretBytes>> secret();
+  const Clock& clock() const { return clock_; }
+  Entropy& entropy() { return entropy_; }
   const std::string& data_directory() const { return data_directory_; }
+
+  // For a process that serves many agents at once: what waits together is decided and written
+  // together. To be called before anything else is used.
+  struct ManyAgents {
+    std::chrono::milliseconds round{0};  // how long a round waits for more requests
+    bool groups_access_rows = true;      // audit rows of reads, 100 ms after the answer at most
+  };
+  void serve_many(const ManyAgents& how);
+  // False while audit rows of reads can't be written.
+  bool is_journal_healthy() const { return !journal_ || journal_->is_healthy(); }
 
  private:
   std::string path(const char* name) const { return data_directory_ + "/" + name; }
@@ -44,12 +62,15 @@ class Installation {
   std::string data_directory_;
   SystemClock clock_;
   SystemEntropy entropy_;
+  sealing::Sealer sealer_;
   std::unique_ptr<ports::Store> store_;
   std::unique_ptr<ports::CalendarProviders> providers_;
   std::unique_ptr<keys::Verifier> verifier_;
+  std::unique_ptr<service::OwnerRounds> rounds_;
   std::mutex mutex_;
   std::shared_ptr<const audit::SigningKey> signing_key_;
   std::shared_ptr<const crypto::SecretBytes> idempotency_secret_;
+  std::unique_ptr<service::AccessJournal> journal_;
   std::unique_ptr<service::AgentService> agents_;
   std::unique_ptr<service::Administration> administration_;
   std::unique_ptr<operations::Operations> operations_;

@@ -49,6 +49,8 @@ void add_commands(CLI::App& app, openavail::cmd::Globals& globals, bool only_mcp
   cmd::add_call_commands(app, globals);
   cmd::add_mcp_command(app, globals);
   cmd::add_audit_commands(app, globals);
+  cmd::add_proposal_commands(app, globals);
+  cmd::add_serve_commands(app, globals);
   cmd::add_config_command(app, globals);
   cmd::add_version_command(app, globals);
   cmd::add_completion_command(app);
@@ -78,6 +80,9 @@ int run_command_line(int argc, char** argv) {
                          "13 calendar unavailable, 20 not verified"));
   app.set_version_flag("--version", std::string("openavail ") + cmd::kVersion);
   app.add_option("--data-dir", globals.data_directory, "Data directory (OPENAVAIL_DATA_DIR)");
+  app.add_option("--server", globals.server,
+                 "Run agents' commands, call and audit list, tail, export on a server: https://…");
+  app.add_option("--ca-file", globals.ca_file, "Trust this CA (PEM) of the server besides");
   std::string form;
   app.add_option("--output", form, "table, json or jsonl (OPENAVAIL_OUTPUT)")
       ->envname("OPENAVAIL_OUTPUT")
@@ -89,8 +94,10 @@ int run_command_line(int argc, char** argv) {
     globals.form = form_of(form);
     const auto config = cmd::read_config(globals.data_directory);
     if (!config) throw CLI::RuntimeError(cmd::report(globals, config.error()));
-    globals.default_owner = config->mcp_owner_email;
-    if (form.empty()) form = config->output_form.value_or("table");
+    if (const std::string& owner = config->text("mcp.owner_email"); !owner.empty()) {
+      globals.default_owner = owner;
+    }
+    if (form.empty()) form = config->text("output.form");
     globals.form = form_of(form);
   });
   add_commands(app, globals, argc == 2 && std::string_view(argv[1]) == "mcp");

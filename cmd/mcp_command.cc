@@ -1,51 +1,87 @@
-// mcp: the door that agents' clients start.
+// mcp: the door that agents' clients start; with --listen, over HTTP.
 #include <unistd.h>
 
 #include <cstdlib>
+#include <memory>
 
 #include "cmd/commands.h"
-#include "cmd/installation.h"
+#include "cmd/door.h"
+#include "cmd/serving.h"
+#include "mcp/calendar_features.h"
 #include "mcp/stdio.h"
 
 namespace openavail::cmd {
 namespace {
 
-int serve_mcp(const Globals& globals) {
-  if (const char* url = std::getenv("OPENAVAIL_BASE_URL"); url != nullptr && *url != 0) {
-    return report(globals,
-                  Error(ErrorCode::validation_failed,
-                        "OPENAVAIL_BASE_URL is set, but this version speaks to a local data "
-                        "directory only: a remote server needs `openavail serve`, which is not "
-                        "part of it yet",
-                        "unset OPENAVAIL_BASE_URL to use the data directory on this machine "
-                        "(openavail init)"));
+struct ListenOptions {
+  std::string listen, certificate, key;
+  bool insecure_loopback = false, conformance_fixtures = false;
+};
+
+std::optional<std::string> variable(const char* name) {
+  const char* value = std::getenv(name);
+  if (value == nullptr || *value == 0) return std::nullopt;
+  return value;
+}
+
+// OPENAVAIL_BASE_URL: the same tools, run by a server.
+Result<Door> open_door(const Globals& globals) {
+  if (const auto url = variable("OPENAVAIL_BASE_URL")) {
+    return Door::to_server(*url, variable("OPENAVAIL_CA_FILE").value_or(""));
   }
-  const auto text = [](const char* name) -> std::optional<std::string> {
-    const char* value = std::getenv(name);
-    if (value == nullptr || *value == 0) return std::nullopt;
-    return value;
-  };
-  Installation installation(globals.data_directory);
-  mcp::ServerSettings settings;
-  settings.version = kVersion;
-  settings.api_key = text("OPENAVAIL_API_KEY");
-  settings.default_owner = text("OPENAVAIL_OWNER_EMAIL");
-  if (!settings.default_owner) settings.default_owner = globals.default_owner;
-  settings.new_request_id = [&] { return installation.new_request_id(); };
-  settings.operations = [&]() -> Result<operations::Operations*> {
-    return &installation.operations();
-  };
-  mcp::Protocol protocol(std::move(settings));
-  return mcp::serve_stdio(STDIN_FILENO, STDOUT_FILENO, protocol);
+  Globals here = globals;
+  here.server.clear();
+  return Door::open(here);
+}
+
+mcp::ServerSettings mcp_settings(Door& door) {
+  return {kVersion,
+          [&door] { return door.new_request_id(); },
+          [&door]() -> Result<operations::Runner*> { return &door.runner(); },
+          [&door] { return door.secret(); },
+          door.clock(),
+          door.entropy()};
+}
+
+Status serve_stdio(Globals& globals) {
+  OA_TRY(Door door, open_door(globals));
+  mcp::Caller caller;
+  caller.api_key = variable("OPENAVAIL_API_KEY");
+  caller.default_owner = variable("OPENAVAIL_OWNER_EMAIL");
+  if (!caller.default_owner) caller.default_owner = globals.default_owner;
+  mcp::CalendarFeatures features(mcp_settings(door));
+  mcp::Subscriptions subscriptions;
+  mcp::Protocol protocol(features, subscriptions);
+  globals.exit_code = mcp::serve_stdio(STDIN_FILENO, STDOUT_FILENO, protocol, caller);
+  return {};
 }
 
 }  // namespace
 
 void add_mcp_command(CLI::App& app, Globals& globals) {
-  CLI::App* mcp = app.add_subcommand("mcp", "Serve MCP over standard input and output");
-  mcp->footer(footer("  OPENAVAIL_API_KEY=$(cat planner.key) openavail mcp",
-                     "0 end of input, 1 output broken, 2 settings"));
-  mcp->callback([&globals] { globals.exit_code = serve_mcp(globals); });
+  auto o = std::make_shared<ListenOptions>();
+  CLI::App* mcp = app.add_subcommand("mcp", "Serve MCP over standard input and output, or HTTP");
+  mcp->footer(
+      footer("  OPENAVAIL_API_KEY=$(cat planner.key) openavail mcp\n"
+             "  openavail mcp --listen 127.0.0.1:8080 --insecure-loopback",
+             "0 end of input or ended by a signal, 1 failed, 2 settings"));
+  CLI::Option* listen = mcp->add_option(
+      "--listen", o->listen, "HTTP on ADDR:PORT or unix:PATH; each request brings its key");
+  mcp->add_option("--tls-cert", o->certificate, "PEM, the chain")->needs(listen);
+  mcp->add_option("--tls-key", o->key, "PEM, readable by its owner alone")->needs(listen);
+  mcp->add_flag("--insecure-loopback", o->insecure_loopback,
+                "Plain HTTP; only to this machine itself")
+      ->needs(listen);
+  // Hidden: for the conformance suite alone.
+  mcp->add_flag("--conformance-fixtures", o->conformance_fixtures)->group("")->needs(listen);
+  mcp->callback([&globals, o] {
+    run(globals, [&] {
+      if (o->listen.empty()) return serve_stdio(globals);
+      const Offer offer = o->conformance_fixtures ? Offer::fixtures : Offer::mcp;
+      return serve_until_signalled(
+          globals, {offer, o->listen, o->certificate, o->key, {}, o->insecure_loopback});
+    });
+  });
 }
 
 }  // namespace openavail::cmd

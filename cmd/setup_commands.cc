@@ -52,10 +52,10 @@ std::string key_line(std::istream& input) {
 json examine(Installation& installation) {
   json rows = json::array({modes(installation.data_directory())});
   const auto pragmas = installation.store().pragmas();
-  rows.push_back(check("database", pragmas.has_value(),
-                       pragmas ? "schema " + std::to_string(store::schema_version())
-                               : detail_of(pragmas.error()),
-                       pragmas ? "" : pragmas.error().next()));
+  rows.push_back(check(
+      "database", pragmas.has_value(),
+      pragmas ? "schema " + std::to_string(store::schema_version()) : detail_of(pragmas.error()),
+      pragmas ? "" : pragmas.error().next()));
   if (!pragmas) return rows;
   const auto problems = installation.store().integrity_problems();
   rows.push_back(check("integrity", problems && problems->empty(),

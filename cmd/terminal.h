@@ -18,6 +18,8 @@ enum class OutputForm { table, json, jsonl };
 
 struct Globals {
   std::string data_directory;
+  std::string server;   // --server; empty: the data directory
+  std::string ca_file;  // --ca-file
   OutputForm form = OutputForm::table;
   int exit_code = 0;
   std::optional<std::string> default_owner;  // of MCP calls, from config.toml

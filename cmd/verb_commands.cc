@@ -80,11 +80,11 @@ void fill_cancel(const VerbOptions& o, json& input) { input["id"] = o.id; }
 
 void fill_bookings(const VerbOptions& o, json& input) {
   put_target(input, o);
-  put(input, "timeMin", o.start);
-  put(input, "timeMax", o.end);
+  put(input, "start", o.start);
+  put(input, "end", o.end);
   put(input, "query", o.query);
   put(input, "attendee_email", o.attendee);
-  put(input, "maxResults", o.limit);
+  put(input, "limit", o.limit);
   put(input, "cursor", o.cursor);
 }
 

@@ -1,193 +1,173 @@
 #include "mcp/protocol.h"
 
-#include <algorithm>
-
-#include "mcp/tool_form.h"
+#include "mcp/page.h"
 
 namespace openavail::mcp {
 namespace {
 
 using nlohmann::json;
 
-constexpr int kInvalidRequest = -32600;
-constexpr int kMethodNotFound = -32601;
-constexpr int kInvalidParameters = -32602;
-constexpr int kUnsupportedVersion = -32022;
-// Tools change only with the binary, so an hour is short enough for any cache.
-constexpr int kListTtlMs = 3'600'000;
+constexpr int kNotFound = 404;
 
-constexpr const char* kVersionKey = "io.modelcontextprotocol/protocolVersion";
-constexpr const char* kCapabilitiesKey = "io.modelcontextprotocol/clientCapabilities";
-constexpr const char* kServerInfoKey = "io.modelcontextprotocol/serverInfo";
-
-struct RpcError {
-  int code;
-  std::string message;
-  json data = nullptr;
-};
-
-json error_body(const RpcError& error) {
-  json body = {{"code", error.code}, {"message", error.message}};
-  if (!error.data.is_null()) body["data"] = error.data;
-  return body;
+tl::unexpected<RpcError> no_method(const Request& request) {
+  return rpc_fail(code::kMethodNotFound, "there is no method " + request.method, nullptr,
+                  request.era == Era::modern ? kNotFound : 200);
 }
 
-bool is_id(const json& id) { return id.is_string() || id.is_number_integer(); }
-
-// Calendars hold what others wrote, also broken UTF-8: replaced, since the call is done by then.
-std::string text_of(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-std::string answer(const json& id, const char* member, const std::string& text) {
-  return R"({"jsonrpc":"2.0","id":)" + text_of(id) + ",\"" + member + "\":" + text + "}";
+// Lists depend on who asks, so no cache may share them.
+void add_cache_hints(json& result, const Request& request, int ttl_ms) {
+  if (request.era == Era::legacy) {
+    result.erase("ttlMs");
+    result.erase("cacheScope");
+    return;
+  }
+  if (result.value("resultType", "") == "input_required") return;
+  if (!result.contains("ttlMs")) result["ttlMs"] = ttl_ms;
+  if (!result.contains("cacheScope")) result["cacheScope"] = "private";
 }
 
 }  // namespace
 
-std::string Protocol::refusal(int code, const std::string& message, const json& id) {
-  return answer(id, "error", text_of(error_body({code, message})));
+json Protocol::initialize(const Request& request) {
+  const std::string asked = request.parameters.value("protocolVersion", std::string{});
+  return {{"protocolVersion", is_legacy_version(asked) ? asked : std::string(kLegacyVersions[0])},
+          {"capabilities", features_.capabilities(Era::legacy)},
+          {"serverInfo", features_.server_info()},
+          {"instructions", features_.instructions(request.caller)}};
 }
 
-std::string Protocol::Result::text() const {
-  std::string text = text_of(members);
-  if (tools.empty()) return text;
-  text.pop_back();
-  text += members.empty() ? "\"tools\":" : ",\"tools\":";
-  text += tools;
-  text += '}';
-  return text;
+json Protocol::discover(const Request& request) {
+  return {{"supportedVersions", {kModernVersion}},
+          {"capabilities", features_.capabilities(Era::modern)},
+          {"instructions", features_.instructions(request.caller)}};
 }
 
-json Protocol::server_info() const {
-  return {{"name", "openavail"}, {"title", "Openavail"}, {"version", settings_.version}};
+RpcResult<json> Protocol::list(const Request& request, const char* name) {
+  const std::string list = name;
+  RpcResult<json> entries = list == "resources" ? features_.resources(request)
+                            : list == "prompts" ? features_.prompts(request)
+                                                : features_.resource_templates(request);
+  if (!entries) return entries;
+  RpcResult<json> page = page_of(list, *entries, request.parameters);
+  if (page) add_cache_hints(*page, request, features_.list_ttl_ms());
+  return page;
 }
 
-std::string Protocol::instructions() const {
-  if (!settings_.api_key) {
-    return "No API key is set, so no tools are listed. Set OPENAVAIL_API_KEY in this server's "
-           "environment; an administrator makes one with: openavail keys mint --agent NAME";
+RpcResult<Protocol::Result> Protocol::list_tools(const Request& request) {
+  if (const auto cursor = request.parameters.find("cursor");
+      cursor != request.parameters.end() && *cursor != "") {
+    return rpc_fail(code::kInvalidParameters, "there is no page of that cursor");
   }
-  return "Openavail decides every booking by the calendar owner's rules. Begin with "
-         "get-agent-context. Find a time with search-availability, hold it with create-hold while "
-         "you ask your person, then confirm-hold or release-hold; or book at once with "
-         "create-event. A refusal is an answer: take one of its alternatives or nextAvailable "
-         "instead of asking for the same time again. Read get-pending-notifications when an answer "
-         "carries pendingNotifications, act on them and acknowledge. All times carry a UTC offset.";
-}
-
-json Protocol::call_tool(const json& parameters) {
-  const auto name_member = parameters.find("name");
-  if (name_member == parameters.end() || !name_member->is_string()) {
-    throw RpcError{kInvalidParameters, "params.name has to be a tool's name"};
-  }
-  const std::string name = *name_member;
-  const auto& table = operations::operation_table();
-  const auto info =
-      std::find_if(table.begin(), table.end(), [&](const auto& row) { return row.name == name; });
-  if (info == table.end() || !settings_.api_key) {
-    throw RpcError{kInvalidParameters, "unknown tool; tools/list names them"};
-  }
-  json input = parameters.value("arguments", json::object());
-  if (!input.is_object())
-    throw RpcError{kInvalidParameters, "params.arguments has to be an object"};
-  if (info->takes_owner && settings_.default_owner && !input.contains("owner_email")) {
-    input["owner_email"] = *settings_.default_owner;
-  }
-  service::Call call;
-  call.request_id = settings_.new_request_id();
-  json structured;
-  bool ok = false;
-  if (auto opened = settings_.operations()) {
-    operations::Outcome outcome =
-        (*opened)->run(name, std::move(input), *settings_.api_key, call, operations::Door::mcp);
-    ok = outcome.ok;
-    structured = ok ? tool_output(name, std::move(outcome.body)) : tool_error(outcome.body);
-  } else {
-    structured = tool_error(operations::wire_error(opened.error()));
-  }
-  json result = {{"content", {{{"type", "text"}, {"text", text_of(structured)}}}},
-                 {"isError", !ok}};
-  if (ok) result["structuredContent"] = std::move(structured);
+  Result result{json::object(), features_.tool_list(request)};
+  add_cache_hints(result.members, request, features_.list_ttl_ms());
   return result;
 }
 
-Protocol::Result Protocol::result_of(const std::string& method, const json& parameters,
-                                     bool modern) {
-  if (method == "tools/list") {
-    const auto cursor = parameters.find("cursor");
-    if (cursor != parameters.end() && *cursor != "") {
-      throw RpcError{kInvalidParameters, "there is no page of that cursor"};
-    }
-    json caching = json::object();
-    if (modern) caching = {{"ttlMs", kListTtlMs}, {"cacheScope", "private"}};
-    return {std::move(caching), settings_.api_key ? tool_list() : "[]"};
+RpcResult<Protocol::Result> Protocol::shared_method(const Request& request) {
+  const std::string& method = request.method;
+  if (method == "tools/list") return list_tools(request);
+  RpcResult<json> result = json::object();
+  if (method == "tools/call") {
+    result = features_.call_tool(request);
+  } else if (method == "resources/list") {
+    result = list(request, "resources");
+  } else if (method == "resources/templates/list") {
+    result = list(request, "resourceTemplates");
+  } else if (method == "resources/read") {
+    result = features_.read_resource(request);
+    if (result) add_cache_hints(*result, request, 0);
+  } else if (method == "prompts/list") {
+    result = list(request, "prompts");
+  } else if (method == "prompts/get") {
+    result = features_.get_prompt(request);
+  } else if (method == "completion/complete") {
+    result = features_.complete(request);
+  } else {
+    return no_method(request);
   }
-  if (method == "tools/call") return {call_tool(parameters), {}};
-  if (modern && method == "server/discover") {
-    return {{{"supportedVersions", {kModernVersion}},
-             {"capabilities", {{"tools", json::object()}}},
-             {"instructions", instructions()},
-             {"ttlMs", kListTtlMs},
-             {"cacheScope", "private"}},
-            {}};
-  }
-  if (!modern && method == "ping") return {json::object(), {}};
-  if (!modern && method == "initialize") {
-    const std::string asked = parameters.value("protocolVersion", std::string{});
-    const bool known = std::any_of(std::begin(kLegacyVersions), std::end(kLegacyVersions),
-                                   [&](const char* version) { return asked == version; });
-    return {{{"protocolVersion", known ? asked : std::string(kLegacyVersions[0])},
-             {"capabilities", {{"tools", json::object()}}},
-             {"serverInfo", server_info()},
-             {"instructions", instructions()}},
-            {}};
-  }
-  throw RpcError{kMethodNotFound, "there is no method " + method};
+  if (!result) return tl::unexpected<RpcError>(result.error());
+  return Result{std::move(*result), {}};
 }
 
-std::optional<std::string> Protocol::handle(const json& message) {
-  if (!message.is_object() || message.value("jsonrpc", json()) != "2.0") {
-    return refusal(kInvalidRequest,
-                   "a JSON-RPC 2.0 request is one object with \"jsonrpc\":\"2.0\"");
+RpcResult<Protocol::Result> Protocol::legacy_method(const Request& request) {
+  const std::string& method = request.method;
+  if (method == "initialize") return Result{initialize(request), {}};
+  // There is no way back to a legacy client but the answer to its requests, so a level changes
+  // nothing; clients that set one before anything else are served all the same.
+  if (method == "ping" || method == "logging/setLevel") return Result{json::object(), {}};
+  if (method == "resources/subscribe" || method == "resources/unsubscribe") {
+    const auto uri = request.text("uri");
+    if (!uri) return tl::unexpected<RpcError>(uri.error());
+    return Result{json::object(), {}};
   }
-  const auto id = message.find("id");
-  const auto method = message.find("method");
-  if (method == message.end()) {
-    // A response is dropped, since we ask nothing; anything else waits for an answer.
-    if (message.contains("result") || message.contains("error")) return std::nullopt;
-    return refusal(kInvalidRequest, "the method is missing",
-                   id != message.end() && is_id(*id) ? *id : json());
+  return shared_method(request);
+}
+
+RpcResult<std::optional<Protocol::Result>> Protocol::result_of(const Request& request) {
+  const auto some = [](Result result) { return std::optional<Result>(std::move(result)); };
+  if (request.era == Era::legacy) return legacy_method(request).map(some);
+  if (request.method == "subscriptions/listen") {
+    const json filter = request.parameters.value("notifications", json::object());
+    if (!filter.is_object()) {
+      return rpc_fail(code::kInvalidParameters, "params.notifications has to be an object");
+    }
+    auto ended = subscriptions_.listen(request, features_.honoured(filter));
+    if (!ended) return tl::unexpected<RpcError>(ended.error());
+    if (!*ended) return std::optional<Result>{};
+    return some({std::move(**ended), {}});
   }
-  if (!method->is_string()) return refusal(kInvalidRequest, "method has to be a string");
-  if (id == message.end()) return std::nullopt;  // a notification
-  if (!is_id(*id)) return refusal(kInvalidRequest, "id has to be a string or an integer");
+  if (request.method == "server/discover") {
+    json found = discover(request);
+    add_cache_hints(found, request, features_.list_ttl_ms());
+    return some({std::move(found), {}});
+  }
+  return shared_method(request).map(some);
+}
+
+std::optional<Reply> Protocol::answer(const Request& request) {
+  RpcResult<std::optional<Result>> result = std::optional<Result>{};
   try {
-    const json parameters = message.value("params", json::object());
-    if (!parameters.is_object()) throw RpcError{kInvalidParameters, "params has to be an object"};
-    const json meta = parameters.value("_meta", json::object());
-    const bool modern = meta.is_object() && meta.contains(kVersionKey);
-    if (modern) {
-      if (!meta.contains(kCapabilitiesKey) || !meta.at(kCapabilitiesKey).is_object()) {
-        throw RpcError{kInvalidParameters, std::string("_meta lacks ") + kCapabilitiesKey};
-      }
-      if (meta.at(kVersionKey) != kModernVersion) {
-        throw RpcError{kUnsupportedVersion,
-                       "unsupported protocol version",
-                       {{"supported", {kModernVersion}}, {"requested", meta.at(kVersionKey)}}};
-      }
-    }
-    Result result = result_of(*method, parameters, modern);
-    if (modern) {
-      result.members["resultType"] = "complete";
-      result.members["_meta"][kServerInfoKey] = server_info();
-    }
-    return answer(*id, "result", result.text());
-  } catch (const RpcError& error) {
-    return answer(*id, "error", text_of(error_body(error)));
+    result = result_of(request);
   } catch (const json::exception&) {
-    return refusal(kInvalidParameters, "a member of params has the wrong type", *id);
+    result = rpc_fail(code::kInvalidParameters, "a member of params has the wrong type");
   }
+  if (!result) return Reply{line_of(error_answer(result.error(), request.id)), result.error()};
+  if (!*result) return std::nullopt;
+  json& members = (*result)->members;
+  if (request.era == Era::modern) {
+    if (!members.contains("resultType")) members["resultType"] = "complete";
+    members["_meta"][kServerInfoKey] = features_.server_info();
+  }
+  std::string text = line_of(members);
+  if (!(*result)->tools.empty()) {
+    text.pop_back();
+    text += members.empty() ? "\"tools\":" : ",\"tools\":";
+    text += (*result)->tools;
+    text += '}';
+  }
+  return Reply{R"({"jsonrpc":"2.0","id":)" + line_of(request.id) + ",\"result\":" + text + "}",
+               std::nullopt};
+}
+
+std::optional<std::string> Protocol::handle(const json& message, const Caller& caller,
+                                            Exchange& exchange) {
+  auto incoming = read_message(message);
+  if (!incoming) return line_of(error_answer(incoming.error().error, incoming.error().id));
+  if (incoming->kind == Incoming::Kind::response) features_.take_response(incoming->message);
+  if (incoming->kind != Incoming::Kind::request) return std::nullopt;
+  Request& request = incoming->request;
+  if (const auto problem = check_envelope(request))
+    return line_of(error_answer(*problem, request.id));
+  request.caller = caller;
+  request.exchange = &exchange;
+  auto reply = answer(request);
+  if (!reply) return std::nullopt;
+  return std::move(reply->text);
+}
+
+std::optional<std::string> Protocol::handle(const json& message, const Caller& caller) {
+  NoExchange none;
+  return handle(message, caller, none);
 }
 
 }  // namespace openavail::mcp

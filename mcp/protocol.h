@@ -1,56 +1,61 @@
-// The Model Context Protocol's wire layer, apart from any transport: one JSON-RPC message in, at
-// most one out. Both eras are served side by side; the message decides (a `_meta` protocol version
-// is modern).
+// The Model Context Protocol's methods, apart from any transport, in both eras side by side.
 #pragma once
 
-#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "operations/operations.h"
+#include "mcp/exchange.h"
+#include "mcp/features.h"
+#include "mcp/message.h"
+#include "mcp/subscriptions.h"
 
 namespace openavail::mcp {
 
-inline constexpr const char* kModernVersion = "2026-07-28";
-inline constexpr const char* kLegacyVersions[] = {"2025-11-25", "2025-06-18", "2025-03-26",
-                                                  "2024-11-05"};
-
-struct ServerSettings {
-  std::string version;                       // of the server
-  std::optional<std::string> api_key;        // without one no tool is listed
-  std::optional<std::string> default_owner;  // filled in where an operation takes owner_email
-  std::function<std::string()> new_request_id;
-  // Opens what a call needs (database, keys); not called for lists.
-  std::function<Result<operations::Operations*>()> operations;
+// A response as JSON text on one line, and the error in it, if it is one.
+struct Reply {
+  std::string text;
+  std::optional<RpcError> error;
 };
 
+// Thread rule: safe from any thread.
 class Protocol {
  public:
-  explicit Protocol(ServerSettings settings) : settings_(std::move(settings)) {}
+  // Both must outlive the protocol.
+  Protocol(Features& features, Subscriptions& subscriptions)
+      : features_(features), subscriptions_(subscriptions) {}
 
-  // The answer to a request, as JSON text on one line; nothing for a notification. Thread rule:
-  // safe from any thread.
-  std::optional<std::string> handle(const nlohmann::json& message);
+  // The answer to a request whose envelope was checked; nothing when its client wants none any
+  // more. `subscriptions/listen` returns when its stream ends.
+  std::optional<Reply> answer(const Request& request);
 
-  // An answer to what is no request at all: -32700 or -32600 with a null id.
-  static std::string refusal(int code, const std::string& message,
-                             const nlohmann::json& id = nullptr);
+  // For transports without headers: judges any message and answers where an answer is due.
+  std::optional<std::string> handle(const nlohmann::json& message, const Caller& caller,
+                                    Exchange& exchange);
+  std::optional<std::string> handle(const nlohmann::json& message, const Caller& caller);
+
+  Features& features() { return features_; }
+  Subscriptions& subscriptions() { return subscriptions_; }
 
  private:
-  // A result's members; the list of tools stands beside them as text that is ready.
+  // A result's members. The list of tools is long and the same each time: it stands beside them as
+  // text that is ready.
   struct Result {
     nlohmann::json members;
     std::string_view tools;
-    std::string text() const;
   };
-  Result result_of(const std::string& method, const nlohmann::json& parameters, bool modern);
-  nlohmann::json call_tool(const nlohmann::json& parameters);
-  std::string instructions() const;
-  nlohmann::json server_info() const;
+  // Nothing: no answer is wanted any more.
+  RpcResult<std::optional<Result>> result_of(const Request& request);
+  RpcResult<Result> shared_method(const Request& request);
+  RpcResult<Result> legacy_method(const Request& request);
+  RpcResult<Result> list_tools(const Request& request);
+  RpcResult<nlohmann::json> list(const Request& request, const char* name);
+  nlohmann::json initialize(const Request& request);
+  nlohmann::json discover(const Request& request);
 
-  ServerSettings settings_;
+  Features& features_;
+  Subscriptions& subscriptions_;
 };
 
 }  // namespace openavail::mcp

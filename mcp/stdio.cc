@@ -20,17 +20,30 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kParseError = -32700;
-constexpr int kInvalidRequest = -32600;
 constexpr std::size_t kReadBytes = 65'536;
+
+std::string refusal(int code, const std::string& message) {
+  return line_of(error_answer({code, message}));
+}
+
+// What opens the data directory, or waits. The rest is answered before the next line is read.
+bool takes_long(const json& message) {
+  const json method = message.is_object() ? message.value("method", json()) : json();
+  for (const char* one : {"tools/call", "resources/list", "resources/templates/list",
+                          "resources/read", "completion/complete", "subscriptions/listen"}) {
+    if (method == one) return true;
+  }
+  return false;
+}
 
 class StdioServer {
  public:
-  StdioServer(int in_fd, int out_fd, Protocol& protocol)
-      : in_fd_(in_fd), out_fd_(out_fd), protocol_(protocol) {}
+  StdioServer(int in_fd, int out_fd, Protocol& protocol, const Caller& caller)
+      : in_fd_(in_fd), out_fd_(out_fd), protocol_(protocol), caller_(caller) {}
 
   int run() {
     read_lines();
+    protocol_.subscriptions().end_all();
     std::unique_lock lock(mutex_);
     is_ending_ = true;
     wake_.notify_all();
@@ -47,6 +60,25 @@ class StdioServer {
   struct Waiting {
     json message;
     std::size_t bytes;  // of its line
+  };
+
+  // The way back for one request: the same output, until it is cancelled.
+  class Way final : public Exchange {
+   public:
+    Way(StdioServer& server, std::string id) : server_(server), id_(std::move(id)) {}
+    bool send(const json& message) override {
+      if (is_cancelled()) return false;
+      server_.write(line_of(message));
+      return true;
+    }
+    bool is_cancelled() const override {
+      const std::lock_guard lock(server_.mutex_);
+      return server_.cancelled_.count(id_) != 0;
+    }
+
+   private:
+    StdioServer& server_;
+    const std::string id_;
   };
 
   void read_lines() {
@@ -76,22 +108,21 @@ class StdioServer {
 
   void take(const std::string& line, bool is_too_long) {
     if (is_too_long) {
-      write(Protocol::refusal(kInvalidRequest, "the line is longer than 1 MiB"));
+      write(refusal(code::kInvalidRequest, "the line is longer than 1 MiB"));
       return;
     }
     if (line.find_first_not_of(" \t\r") == std::string::npos) return;
     auto message = operations::parse_json(line);
     if (!message) {
-      write(Protocol::refusal(kParseError, message.error().message()));
+      write(refusal(code::kParseError, message.error().message()));
       return;
     }
     if (message->is_object() && message->value("method", json()) == "notifications/cancelled") {
       cancel(*message);
       return;
     }
-    const bool is_call = message->is_object() && message->value("method", json()) == "tools/call";
-    if (!is_call) {
-      if (auto answer = protocol_.handle(*message)) write(std::move(*answer));
+    if (!takes_long(*message)) {
+      if (auto answer = protocol_.handle(*message, caller_)) write(std::move(*answer));
       return;
     }
     std::unique_lock lock(mutex_);
@@ -137,7 +168,8 @@ class StdioServer {
       ++running_;
       in_flight_.insert(id);
       lock.unlock();
-      auto answer = protocol_.handle(call.message);
+      Way way(*this, id);
+      auto answer = protocol_.handle(call.message, caller_, way);
       lock.lock();
       in_flight_.erase(id);
       const bool is_cancelled = cancelled_.erase(id) != 0;
@@ -168,6 +200,7 @@ class StdioServer {
   const int in_fd_;
   const int out_fd_;
   Protocol& protocol_;
+  const Caller& caller_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable idle_;
@@ -184,8 +217,8 @@ class StdioServer {
 
 }  // namespace
 
-int serve_stdio(int in_fd, int out_fd, Protocol& protocol) {
-  return StdioServer(in_fd, out_fd, protocol).run();
+int serve_stdio(int in_fd, int out_fd, Protocol& protocol, const Caller& caller) {
+  return StdioServer(in_fd, out_fd, protocol, caller).run();
 }
 
 }  // namespace openavail::mcp

@@ -6,7 +6,7 @@
 
 namespace openavail::mcp {
 
-// Serves until the end of `in_fd`. The process's exit code: 0, or 1 when the output broke.
-int serve_stdio(int in_fd, int out_fd, Protocol& protocol);
+// Serves `caller` until the end of `in_fd`. The process's exit code: 0, or 1 when the output broke.
+int serve_stdio(int in_fd, int out_fd, Protocol& protocol, const Caller& caller);
 
 }  // namespace openavail::mcp

@@ -52,13 +52,27 @@ json output_schema_of(const operations::OperationInfo& info) {
   return schema;
 }
 
+json input_schema_of(const operations::OperationInfo& info) {
+  json schema = operations::input_schema(info, operations::Spelling::tool);
+  if (can_confirm_preemption(info.name)) {
+    schema["properties"][kConfirmMember] = {
+        {"type", "boolean"},
+        {"description", "Have your person asked before this displaces another meeting"}};
+  }
+  return schema;
+}
+
 }  // namespace
+
+bool can_confirm_preemption(const std::string& tool) {
+  return tool == "create-event" || tool == "confirm-hold";
+}
 
 json tool_of(const operations::OperationInfo& info) {
   return {{"name", info.name},
           {"title", info.title},
           {"description", info.description},
-          {"inputSchema", operations::input_schema(info, operations::Door::mcp)},
+          {"inputSchema", input_schema_of(info)},
           {"outputSchema", output_schema_of(info)},
           {"annotations",
            {{"title", info.title},

@@ -12,6 +12,10 @@
 
 namespace openavail::mcp {
 
+// A member of the tools that can displace others; their operations do not have it.
+inline constexpr const char* kConfirmMember = "confirm_preemption";
+bool can_confirm_preemption(const std::string& tool);
+
 nlohmann::json tool_of(const operations::OperationInfo& info);
 
 // tool_of every operation in the table's order, as the text of a JSON array; made by the build

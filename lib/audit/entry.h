@@ -77,6 +77,9 @@ std::string signed_text(const Entry& entry);
 // Canonical bytes (RFC 8785) of the row, including row_version and signing_key_id.
 std::string canonical_bytes(const Entry& entry, const SigningKeyId& key_id);
 
+// The names of a row's members, in the order of the arbitration contract.
+std::vector<std::string> field_names();
+
 SealedRow seal(const Entry& entry, const SigningKeyId& key_id,
                const crypto::Ed25519PrivateKey& key);
 

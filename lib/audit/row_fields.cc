@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "audit/entry.h"
+
 namespace openavail::audit {
 namespace {
 
@@ -40,6 +42,12 @@ bool fits(const Json& value, FieldType type) {
 }
 
 }  // namespace
+
+std::vector<std::string> field_names() {
+  std::vector<std::string> names;
+  for (const Field& field : kRowFields) names.emplace_back(field.name);
+  return names;
+}
 
 std::optional<std::string> row_problem(const Json& row) {
   if (!row.is_object()) return "the row is not an object";

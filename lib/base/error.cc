@@ -55,6 +55,13 @@ const ErrorCodeInfo& info(ErrorCode code) {
   check_failed("every error code has a row", __FILE__, __LINE__);
 }
 
+std::optional<ErrorCode> error_code_from_wire(std::string_view wire_name) {
+  for (const ErrorCodeInfo& row : kCodes) {
+    if (row.wire_name == wire_name) return row.code;
+  }
+  return std::nullopt;
+}
+
 Error::Error(ErrorCode code, std::string message, std::string next)
     : code_(code), message_(std::move(message)), next_(std::move(next)) {}
 

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -57,6 +58,9 @@ struct ErrorCodeInfo {
 
 // Never fails: every code has a row.
 const ErrorCodeInfo& info(ErrorCode code);
+
+// The code of a wire name, "NOT_FOUND"; without what stands behind a colon.
+std::optional<ErrorCode> error_code_from_wire(std::string_view wire_name);
 
 class Error {
  public:

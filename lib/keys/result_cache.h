@@ -28,6 +28,9 @@ class ResultCache {
     return true;
   }
 
+  // Whether there is an entry for `tag` at any version.
+  bool has(const std::string& tag) const { return places_.count(tag) != 0; }
+
   void put(const std::string& tag, RowVersion version) {
     forget(tag);
     if (entries_.size() == entries_max_) {

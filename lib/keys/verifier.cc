@@ -157,6 +157,13 @@ Result<VerifiedKey> Verifier::verify(std::string_view key_text, const Lookup& lo
   return VerifiedKey{*ref, stored->version};
 }
 
+bool Verifier::has_verified(std::string_view key_text) const {
+  if (!parse_key(key_text)) return false;
+  const std::string tag = crypto::hmac_sha256(state_->process_key.view(), key_text);
+  const std::lock_guard lock(state_->mutex);
+  return state_->right.has(tag);
+}
+
 std::uint64_t Verifier::argon2_runs() const {
   const std::lock_guard lock(state_->mutex);
   return state_->runs;

@@ -69,6 +69,10 @@ class Verifier {
   // Thread rule: any thread.
   Result<VerifiedKey> verify(std::string_view key_text, const Lookup& lookup);
 
+  // Whether this key's text was found right before, at whatever version of its row. A hint for
+  // limits that stand before the check, not a check.
+  bool has_verified(std::string_view key_text) const;
+
   // Argon2id runs so far in this process; for tests.
   std::uint64_t argon2_runs() const;
 

@@ -1,5 +1,7 @@
-// Answers as JSON (wire contract, section 3, Shapes).
-#include "operations/input.h"
+#include "operations/answers.h"
+
+#include "crypto/digest.h"
+#include "crypto/ed25519.h"
 #include "service/refusal.h"
 
 namespace openavail::operations {
@@ -37,6 +39,14 @@ std::string clock_text(int minutes) {
   return two(minutes / 60) + ":" + two(minutes % 60);
 }
 
+json preemptable_json(const arbiter::Candidate& candidate) {
+  json ids = json::array();
+  for (const BookingId& id : candidate.occupying) ids.push_back(id.text());
+  return {{"occupying_class", candidate.occupying_class},
+          {"occupying_booking_ids", std::move(ids)},
+          {"occupying_priority_tier", policy::to_text(candidate.occupying_tier)}};
+}
+
 }  // namespace
 
 json to_json(const service::SearchAnswer& answer) {
@@ -45,14 +55,7 @@ json to_json(const service::SearchAnswer& answer) {
     json entry = service::to_json(candidate.interval);
     const bool free = candidate.risk == arbiter::Risk::free;
     entry["risk"] = free ? "free" : "preemptable";
-    if (!free) {
-      json ids = json::array();
-      for (const BookingId& id : candidate.occupying) ids.push_back(id.text());
-      entry["preemptable"] = {
-          {"occupying_class", candidate.occupying_class},
-          {"occupying_booking_ids", std::move(ids)},
-          {"occupying_priority_tier", policy::to_text(candidate.occupying_tier)}};
-    }
+    if (!free) entry["preemptable"] = preemptable_json(candidate);
     candidates.push_back(std::move(entry));
   }
   json out = {{"requested_window", service::to_json(answer.requested_window)},
@@ -87,6 +90,12 @@ json to_json(const service::BookingAnswer& answer) {
     entry["meeting_class"] = loser.meeting_class;
     displaced.push_back(std::move(entry));
   }
+  if (answer.is_question) {
+    return {{"needs_confirmation", true},
+            {"displaced_bookings", std::move(displaced)},
+            {"start", format_instant(answer.interval.start)},
+            {"end", format_instant(answer.interval.end)}};
+  }
   json out = {{"booking_id", answer.booking_id.text()},
               {"correlation_id", answer.correlation_id},
               {"displaced_count", displaced.size()},
@@ -94,8 +103,8 @@ json to_json(const service::BookingAnswer& answer) {
               {"start", format_instant(answer.interval.start)},
               {"end", format_instant(answer.interval.end)},
               {"title", answer.text.title},
-              {"description", answer.text.description.empty() ? json(nullptr)
-                                                              : json(answer.text.description)},
+              {"description",
+               answer.text.description.empty() ? json(nullptr) : json(answer.text.description)},
               {"calendar_type", ports::to_text(answer.calendar_type)},
               {"attendees", attendees_json(answer.text.attendees)},
               {"warnings", warnings_json(answer.warnings)},
@@ -123,9 +132,8 @@ json to_json(const service::SimulateAnswer& answer) {
   const arbiter::Decision& decision = answer.decision;
   json trace = json::array();
   for (const arbiter::TraceRow& row : decision.trace) {
-    trace.push_back({{"rule", row.rule},
-                     {"outcome", arbiter::to_text(row.outcome)},
-                     {"detail", row.detail}});
+    trace.push_back(
+        {{"rule", row.rule}, {"outcome", arbiter::to_text(row.outcome)}, {"detail", row.detail}});
   }
   json displaced = json::array();
   for (const BookingId& id : decision.displaced) displaced.push_back(id.text());
@@ -206,6 +214,76 @@ json to_json(const service::OwnerContext& context) {
             {"name", context.agent.name},
             {"permissions", context.agent.permissions},
             {"owner_scope", context.agent.owner_scope}}}};
+}
+
+json to_json(const service::ProposalView& view) {
+  const ports::Proposal& proposal = view.proposal;
+  json candidates = json::array();
+  int valid = 0;
+  for (const auto& each : view.candidates) {
+    const ports::ProposalCandidate& candidate = each.candidate;
+    json entry = service::to_json(candidate.interval);
+    const bool is_valid = candidate.invalid_reason.empty();
+    valid += is_valid ? 1 : 0;
+    entry["id"] = candidate.id;
+    entry["rank"] = candidate.rank;
+    entry["agent_preferred"] = candidate.is_preferred;
+    entry["status"] = is_valid ? "valid" : "invalid";
+    entry["invalid_reasons"] = is_valid ? json::array() : json::array({candidate.invalid_reason});
+    entry["risk"] = candidate.is_preemptable ? "preemptable" : "free";
+    entry["preemptable"] = each.occupying ? preemptable_json(*each.occupying) : json(nullptr);
+    candidates.push_back(std::move(entry));
+  }
+  const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(proposal.duration);
+  return {
+      {"proposal_id", proposal.id.text()},
+      {"status", ports::to_text(proposal.status)},
+      {"title", view.text ? json(view.text->title) : json(nullptr)},
+      {"description",
+       view.text && !view.text->description.empty() ? json(view.text->description) : json(nullptr)},
+      {"meeting_class", view.meeting_class},
+      {"duration_minutes", minutes.count()},
+      {"attendees",
+       attendees_json(view.text ? view.text->attendees : std::vector<calendar::Attendee>{})},
+      {"requested_window", service::to_json(proposal.window)},
+      {"expires_at", format_instant(proposal.expires_at)},
+      {"created_at", format_instant(proposal.created_at)},
+      {"calendar_owner", view.owner_email},
+      {"requesting_agent", view.agent_name},
+      {"resolved_calendar_type", ports::to_text(view.calendar_type)},
+      {"candidate_limit", limits::kProposalCandidatesMax},
+      {"available_valid_candidate_count", proposal.available_count},
+      {"valid_candidate_count", valid},
+      {"candidates_truncated", proposal.is_curated},
+      {"candidate_set", proposal.is_curated ? "curated" : "exhaustive"},
+      {"approved_candidate_id", nullable(proposal.approved_candidate)},
+      {"candidates", std::move(candidates)},
+      {"decision", nullable(proposal.decision)},
+      {"rejection_reason",
+       proposal.decision == "rejected" ? json("OWNER_REJECTED") : json(nullptr)},
+      {"owner_note", nullable(view.owner_note)},
+      {"booking_id", proposal.booking_id ? json(proposal.booking_id->text()) : json(nullptr)},
+      {"public_context", nullptr}};
+}
+
+json to_json(const service::AuditLine& line) {
+  json out = json::parse(line.row.canonical);
+  out["owner_email"] = nullable(line.owner_email);
+  out["signature"] = crypto::to_base64(line.row.signature);
+  out["row_signature"] = crypto::to_base64(line.row.row_signature);
+  // The log is not a Merkle tree yet; clients know the member.
+  out["inclusion_proof"] = nullptr;
+  return out;
+}
+
+Result<json> to_json(const ports::SigningKeyRecord& key) {
+  OA_TRY(const auto read, crypto::Ed25519PublicKey::from_pem(key.public_key_pem));
+  return json{{"key_id", key.id.text()},
+              {"algorithm", "Ed25519"},
+              {"public_key_pem", key.public_key_pem},
+              {"public_key", crypto::to_base64(read.raw())},
+              {"valid_from", format_instant(key.created_at)},
+              {"valid_until", key.retired_at ? json(format_instant(*key.retired_at)) : json()}};
 }
 
 json to_json(const service::NotificationView& n) {

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/limits.h"
+#include "operations/answers.h"
 #include "operations/input.h"
 #include "service/refusal.h"
 
@@ -54,15 +55,74 @@ Result<json> search(AgentService& service, const AgentCall& call, const json& in
   const auto lookahead = input.value("next_available_lookahead_hours",
                                      static_cast<std::int64_t>(limits::kLookaheadHoursMax));
   if (lookahead > limits::kLookaheadHoursMax) {
-    return fail(ErrorCode::lookahead_exceeds_maximum,
-                "next_available_lookahead_hours is at most " +
-                    std::to_string(limits::kLookaheadHoursMax),
-                "ask for less");
+    return fail(
+        ErrorCode::lookahead_exceeds_maximum,
+        "next_available_lookahead_hours is at most " + std::to_string(limits::kLookaheadHoursMax),
+        "ask for less");
   }
   request.lookahead_hours = static_cast<int>(lookahead);
   request.max_results = input.value("max_results", limits::kSearchResultsDefault);
   OA_TRY(const auto found, service.search(call, request));
   return to_json(found);
+}
+
+Result<service::SearchRequest> first_request(const json& input) {
+  service::SearchRequest request;
+  request.target = target_in(input);
+  request.duration_minutes = input.at("duration_minutes");
+  request.meeting_class = input.at("meeting_class");
+  if (input.contains("window")) {
+    OA_TRY(const Interval window, interval_in(input.at("window"), "/window"));
+    request.earliest_start = window.start;
+    request.latest_end = window.end;
+    return request;
+  }
+  for (const char* member : {"earliest_start", "latest_end"}) {
+    if (!input.contains(member)) return fail(missing(member, "without a window"));
+  }
+  OA_TRY(request.earliest_start, instant_in(input, "earliest_start"));
+  OA_TRY(request.latest_end, instant_in(input, "latest_end"));
+  if (request.latest_end <= request.earliest_start) {
+    return fail(missing("latest_end", "after earliest_start"));
+  }
+  return request;
+}
+
+Result<json> first_availability(AgentService& service, const AgentCall& call, const json& input) {
+  OA_TRY(const service::SearchRequest request, first_request(input));
+  OA_TRY(const auto made, service.search_and_hold(call, request));
+  const json found = to_json(made.found);
+  const json hold = to_json(made.hold);
+  return json{{"hold_id", hold.at("hold_id")},
+              {"expires_at", hold.at("expires_at")},
+              {"expires_in_seconds", hold.at("expires_in_seconds")},
+              {"slots", found.at("candidates")},
+              {"resolved_calendar_type", found.at("resolved_calendar_type")},
+              {"warnings", found.at("warnings")}};
+}
+
+Result<json> propose(AgentService& service, const AgentCall& call, const json& input) {
+  service::ProposeRequest request;
+  request.target = target_in(input);
+  request.meeting_class = input.at("meeting_class");
+  request.duration_minutes = input.at("duration_minutes");
+  OA_TRY(request.window, interval_in(input.at("requested_window"), "/requested_window"));
+  const json preferred = input.value("preferred_times", json::array());
+  for (std::size_t i = 0; i < preferred.size(); ++i) {
+    OA_TRY(const Interval interval,
+           preferred_in(preferred.at(i), "/preferred_times/" + std::to_string(i),
+                        std::chrono::minutes(request.duration_minutes)));
+    request.preferred_times.push_back(interval);
+  }
+  OA_TRY(request.text, event_text_in(input));
+  OA_TRY(const auto made, service.propose(call, request));
+  return to_json(made);
+}
+
+Result<json> proposal(AgentService& service, const AgentCall& call, const json& input) {
+  OA_TRY(const std::string id, uuid_in(input, "proposal_id"));
+  OA_TRY(const auto view, service.proposal(call, ProposalId(id)));
+  return to_json(view);
 }
 
 Result<json> hold(AgentService& service, const AgentCall& call, const json& input) {
@@ -136,16 +196,16 @@ Result<json> list(AgentService& service, const AgentCall& call, const json& inpu
   const service::Target target = target_in(input);
   request.owner_email = target.owner_email;
   request.calendar_type = target.calendar_type;
-  if (input.contains("timeMin")) {
-    OA_TRY(request.start, instant_in(input, "timeMin"));
+  if (input.contains("start")) {
+    OA_TRY(request.start, instant_in(input, "start"));
   }
-  if (input.contains("timeMax")) {
-    OA_TRY(request.end, instant_in(input, "timeMax"));
+  if (input.contains("end")) {
+    OA_TRY(request.end, instant_in(input, "end"));
   }
   request.query = text_in(input, "query");
   if (!request.query) request.query = text_in(input, "q");
   request.attendee_email = text_in(input, "attendee_email");
-  request.limit = input.value("maxResults", limits::kListResultsDefault);
+  request.limit = input.value("limit", limits::kListResultsDefault);
   request.cursor = text_in(input, "cursor");
   OA_TRY(const auto found, service.list(call, request));
   json bookings = json::array();
@@ -187,6 +247,71 @@ Result<json> cancel(AgentService& service, const AgentCall& call, const json& in
               {"correlation_id", cancelled.correlation_id}};
 }
 
+Result<service::DecisionQuery> decision_query(const json& input) {
+  service::DecisionQuery query;
+  query.agent_id = text_in(input, "agent_id");
+  query.owner_email = text_in(input, "owner_email");
+  query.action = text_in(input, "action");
+  if (input.contains("since")) {
+    OA_TRY(query.since, instant_in(input, "since"));
+  }
+  if (input.contains("until")) {
+    OA_TRY(query.until, instant_in(input, "until"));
+  }
+  query.limit = input.value("limit", limits::kDecisionsDefault);
+  query.cursor = text_in(input, "cursor");
+  return query;
+}
+
+Result<json> decisions(AgentService& service, const AgentCall& call, const json& input) {
+  OA_TRY(const auto fields, fields_in(input));
+  OA_TRY(const service::DecisionQuery query, decision_query(input));
+  OA_TRY(const auto found, service.decisions(call, query));
+  json rows = json::array();
+  for (const auto& line : found.rows) {
+    json row = to_json(line);
+    if (!fields.empty()) {
+      json chosen = json::object();
+      for (const std::string& field : fields) chosen[field] = row.value(field, json());
+      row = std::move(chosen);
+    }
+    rows.push_back(std::move(row));
+  }
+  return json{{"decisions", std::move(rows)},
+              {"next_cursor", found.next_cursor ? json(*found.next_cursor) : json(nullptr)}};
+}
+
+Result<json> decision(AgentService& service, const AgentCall& call, const json& input) {
+  OA_TRY(const auto line, service.decision(call, DecisionId(input.at("id").get<std::string>())));
+  return to_json(line);
+}
+
+Result<json> export_audit(AgentService& service, const AgentCall& call, const json& input) {
+  service::ExportQuery query;
+  OA_TRY(query.filters, decision_query(input));
+  query.after_seq = input.value("after", std::int64_t{0});
+  if (input.contains("until_seq")) query.until_seq = input.at("until_seq").get<std::int64_t>();
+  OA_TRY(const auto page, service.export_audit(call, query));
+  json lines = json::array();
+  for (const auto& line : page.rows) {
+    lines.push_back(audit::export_line(line.row, line.owner_email));
+  }
+  return json{{"lines", std::move(lines)},
+              {"last_seq", page.last_seq},
+              {"until_seq", page.until_seq},
+              {"is_complete", page.is_complete}};
+}
+
+Result<json> public_keys(AgentService& service, const AgentCall&, const json&) {
+  OA_TRY(const auto found, service.signing_keys());
+  json keys = json::array();
+  for (const auto& key : found) {
+    OA_TRY(json one, to_json(key));
+    keys.push_back(std::move(one));
+  }
+  return json{{"keys", std::move(keys)}};
+}
+
 struct Binding {
   std::string_view name;
   Handler handler;
@@ -207,7 +332,14 @@ constexpr Binding kBindings[] = {{"get-agent-context", context},
                                  {"get-event", get},
                                  {"create-event", book},
                                  {"update-event", update},
-                                 {"delete-event", cancel}};
+                                 {"delete-event", cancel},
+                                 {"first-availability", first_availability},
+                                 {"create-booking-proposal", propose},
+                                 {"get-booking-proposal", proposal},
+                                 {"list-decisions", decisions},
+                                 {"get-decision", decision},
+                                 {"export-audit", export_audit},
+                                 {"get-audit-public-keys", public_keys}};
 
 }  // namespace
 

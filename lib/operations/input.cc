@@ -1,6 +1,10 @@
 #include "operations/input.h"
 
+#include <algorithm>
+
+#include "audit/entry.h"
 #include "base/identifiers.h"
+#include "base/nearest.h"
 #include "calendar/object.h"
 
 namespace openavail::operations {
@@ -88,6 +92,37 @@ Result<std::vector<calendar::Attendee>> attendees_in(const json& input) {
         {std::move(email), calendar::clean_line(attendee.value("displayName", std::string{}))});
   }
   return attendees;
+}
+
+Result<Interval> preferred_in(const json& value, const std::string& path, Millis length) {
+  if (value.is_object()) {
+    OA_TRY(const Interval interval, interval_in(value, path));
+    if (interval.length() == length) return interval;
+    return fail(invalid(path, "is not as long as duration_minutes"));
+  }
+  const auto start = time::parse_instant(value.get<std::string>());
+  if (!start) return fail(invalid(path, start.error().message()));
+  return Interval{*start, *start + length};
+}
+
+Result<std::vector<std::string>> fields_in(const json& input) {
+  std::vector<std::string> fields;
+  const std::string list = input.value("fields", std::string{});
+  std::vector<std::string> known = audit::field_names();
+  known.insert(known.end(), {"owner_email", "signature", "row_signature", "inclusion_proof"});
+  for (std::size_t from = 0; from < list.size();) {
+    const std::size_t comma = std::min(list.find(',', from), list.size());
+    std::string field = list.substr(from, comma - from);
+    from = comma + 1;
+    if (std::find(known.begin(), known.end(), field) == known.end()) {
+      const std::string nearest = nearest_name(field, known);
+      return fail(invalid(
+          "/fields",
+          "names no field " + field + (nearest.empty() ? "" : "; did you mean " + nearest + "?")));
+    }
+    fields.push_back(std::move(field));
+  }
+  return fields;
 }
 
 Result<calendar::EventText> event_text_in(const json& input) {

@@ -1,4 +1,4 @@
-// Reading validated input, and writing answers, member by member.
+// Reading validated input, member by member.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -21,16 +21,10 @@ Result<std::optional<std::string>> title_in(const nlohmann::json& input);
 std::optional<std::string> description_in(const nlohmann::json& input);
 Result<std::vector<calendar::Attendee>> attendees_in(const nlohmann::json& input);
 Result<calendar::EventText> event_text_in(const nlohmann::json& input);
-
-nlohmann::json to_json(const service::SearchAnswer& answer);
-nlohmann::json to_json(const service::HoldAnswer& answer);
-nlohmann::json to_json(const service::BookingAnswer& answer);
-nlohmann::json to_json(const service::BookingView& view);
-nlohmann::json to_json(const service::SimulateAnswer& answer);
-nlohmann::json to_json(const service::OwnerContext& context);
-nlohmann::json to_json(const service::ScheduleRulesView& rules);
-nlohmann::json to_json(const service::NotificationView& notification);
-nlohmann::json to_json(const std::vector<service::CalendarView>& calendars);
-nlohmann::json to_json(const std::vector<policy::MeetingClass>& classes);
+// A start, or an object with start and end that are `length` apart.
+Result<Interval> preferred_in(const nlohmann::json& value, const std::string& path, Millis length);
+// The comma list of decision fields; empty when there is none. An unknown one is an error that
+// names the nearest.
+Result<std::vector<std::string>> fields_in(const nlohmann::json& input);
 
 }  // namespace openavail::operations

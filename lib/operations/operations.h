@@ -4,7 +4,9 @@
 // Thread rule: all members are safe from any thread.
 #pragma once
 
+#include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,8 +16,22 @@
 
 namespace openavail::operations {
 
-// The doors differ in which members they require.
-enum class Door { rest, mcp };
+// Which of the limits per key and minute a call counts against (wire contract, section 1).
+enum class RateClass { search, hold, confirm, create, other };
+
+// "POST", "/v1/bookings/{hold_id}/confirm": a segment in braces is a member of the input.
+struct RestBinding {
+  std::string method;
+  std::string path;
+};
+
+// How an operation shows as an MCP tool.
+struct ToolBinding {
+  std::map<std::string, std::string> renamed;  // the tool's member -> the operation's
+};
+
+// Whose names the input's members have: the doors differ in some, and in which they require.
+enum class Spelling { rest, tool };
 
 struct OperationInfo {
   std::string name;  // the MCP tool's name; `openavail call` takes the same
@@ -25,8 +41,12 @@ struct OperationInfo {
   bool is_read_only = false;
   bool is_idempotent = false;
   bool is_destructive = false;
-  bool takes_owner = false;             // has an owner_email
-  bool answers_notifications = false;   // carries pending_notifications
+  bool needs_key = true;
+  bool takes_owner = false;            // has an owner_email
+  bool answers_notifications = false;  // carries pending_notifications
+  RateClass rate_class = RateClass::other;
+  std::optional<RestBinding> rest;      // none: not on REST
+  std::optional<ToolBinding> tool;      // none: no MCP tool
   const nlohmann::json* row = nullptr;  // its row in schemas/operations.json
 };
 
@@ -35,7 +55,7 @@ const std::vector<OperationInfo>& operation_table();
 
 // JSON Schemas in snake_case, as on REST, without references; built anew at each call, since a
 // process that lists its tools needs each once. The output is that of a success.
-nlohmann::json input_schema(const OperationInfo& info, Door door);
+nlohmann::json input_schema(const OperationInfo& info, Spelling spelling);
 nlohmann::json output_schema(const OperationInfo& info);
 
 struct Outcome {
@@ -45,21 +65,66 @@ struct Outcome {
   int exit_code = 0;                     // of the command line
 };
 
-class Operations {
+// Whose key it is: what a door may know before it runs anything.
+struct KeyHolder {
+  std::string agent_id;
+  std::string agent_name;
+  std::vector<std::string> permissions;
+  std::vector<std::string> owner_scope;  // addresses
+};
+
+// Whatever runs operations for a key: this process itself, or a server that it speaks to.
+class Runner {
+ public:
+  virtual ~Runner() = default;
+  // Authenticates, validates, runs. An unknown name is not_found.
+  virtual Outcome run(std::string_view name, nlohmann::json input, std::string_view api_key,
+                      service::Call call, Spelling spelling = Spelling::rest) = 0;
+  // For doors that have to know who calls before they know what is called. Errors: those of
+  // the key (unknown_api_key, api_key_revoked, agent_disabled).
+  virtual Result<KeyHolder> holder(std::string_view api_key, const service::Call& call) = 0;
+};
+
+class Operations final : public Runner {
  public:
   explicit Operations(service::AgentService& service) : service_(service) {}
 
-  // Authenticates, validates, runs; every use is audited. An unknown name is not_found.
+  // No row but for a refusal.
+  Result<KeyHolder> holder(std::string_view api_key, const service::Call& call) override;
+  // Every use is audited.
   Outcome run(std::string_view name, nlohmann::json input, std::string_view api_key,
-              service::Call call, Door door = Door::rest);
+              service::Call call, Spelling spelling = Spelling::rest) override;
+
+  // The same in steps, for doors that have something to do in between (limits per key).
+  // Errors: unknown_api_key, which is audited.
+  Result<keys::VerifiedKey> authenticate(std::string_view api_key, const service::Call& call);
+  // Whether this process has found the key right before: what follows is cheap.
+  bool has_verified(std::string_view api_key) const;
+  Outcome run(std::string_view name, nlohmann::json input, const keys::VerifiedKey& key,
+              service::Call call, Spelling spelling = Spelling::rest);
+  // An operation that needs no key.
+  Outcome run_open(std::string_view name);
+  // A call whose input could not even be read: audited, and answered with the refusal.
+  Outcome refuse(const OperationInfo& operation, const keys::VerifiedKey& key,
+                 const service::Call& call, Error error);
+  // Whether a key may do what is no operation (reading metrics); audited as `action`.
+  Status permit(const keys::VerifiedKey& key, const service::Call& call,
+                policy::Permission permission, const std::string& action);
 
  private:
   service::AgentService& service_;
 };
 
+// The row of the table; null for an unknown name.
+const OperationInfo* find_operation(std::string_view name);
+// The tool's names turned to the operation's.
+void rename_members(const ToolBinding& tool, nlohmann::json& input);
+
 // An error as the wire knows it (wire contract, section 4).
 nlohmann::json wire_error(const Error& error);
 int exit_code_of(const Error& error);
+// The same for a wire body that another process made; `status` decides where its code is unknown.
+int exit_code_of(const nlohmann::json& wire_body, int status);
 
 // snake_case to camelCase: of one name; of all keys at every depth, but for what stands below
 // `payload` and `engine_trace`; of the names in a schema of such a value.

@@ -42,6 +42,43 @@ json expanded(const json& value) {
   return out;
 }
 
+RateClass rate_class_of(const std::string& name) {
+  if (name == "search") return RateClass::search;
+  if (name == "hold") return RateClass::hold;
+  if (name == "confirm") return RateClass::confirm;
+  return name == "create" ? RateClass::create : RateClass::other;
+}
+
+// What the row's "mcp" says of how the operation shows as a tool; false: not at all.
+json binding_of(const json& row) {
+  const json binding = row.value("mcp", json::object());
+  return binding.is_object() ? binding : json::object();
+}
+
+ToolBinding tool_of(const json& row) {
+  ToolBinding tool;
+  const json renamed = binding_of(row).value("renamed", json::object());
+  for (const auto& [from, to] : renamed.items()) {
+    tool.renamed[from] = to.get<std::string>();
+  }
+  return tool;
+}
+
+// Members under the tool's names, without those that are not there.
+json properties_of_tool(const json& row, json properties) {
+  const json binding = binding_of(row);
+  for (const json& name : binding.value("without", json::array())) {
+    properties.erase(name.get<std::string>());
+  }
+  const json renamed = binding.value("renamed", json::object());
+  for (const auto& [from, to] : renamed.items()) {
+    const std::string member = to.get<std::string>();
+    properties[from] = properties.at(member);
+    properties.erase(member);
+  }
+  return properties;
+}
+
 std::vector<OperationInfo> load() {
   std::vector<OperationInfo> table;
   for (const json& row : document().at("operations")) {
@@ -49,12 +86,18 @@ std::vector<OperationInfo> load() {
     info.name = row.at("name");
     info.title = row.at("title");
     info.description = row.at("description");
-    info.permission = row.at("permission");
+    info.permission = row.value("permission", "");
     info.is_read_only = row.at("read_only");
     info.is_idempotent = row.at("idempotent");
     info.is_destructive = row.value("destructive", false);
+    info.needs_key = row.value("needs_key", true);
     info.takes_owner = row.at("input").at("properties").contains("owner_email");
     info.answers_notifications = row.at("output").contains("pending_notifications");
+    info.rate_class = rate_class_of(row.value("rate", "other"));
+    if (const auto rest = row.find("rest"); rest != row.end()) {
+      info.rest = RestBinding{rest->at(0), rest->at(1)};
+    }
+    if (row.value("mcp", json()) != false) info.tool = tool_of(row);
     info.row = &row;
     table.push_back(std::move(info));
   }
@@ -68,13 +111,15 @@ const std::vector<OperationInfo>& operation_table() {
   return table;
 }
 
-json input_schema(const OperationInfo& info, Door door) {
+json input_schema(const OperationInfo& info, Spelling spelling) {
   const json& input = info.row->at("input");
   json schema = {{"type", "object"}, {"additionalProperties", input.value("additional", false)}};
   schema["properties"] = expanded(input.at("properties"));
   json required = input.at("required");
-  if (door == Door::mcp && input.contains("required_on_mcp")) {
-    for (const json& name : input.at("required_on_mcp")) required.push_back(name);
+  if (spelling == Spelling::tool) {
+    json& properties = schema.at("properties");
+    properties = properties_of_tool(*info.row, std::move(properties));
+    required = binding_of(*info.row).value("required", required);
   }
   if (!required.empty()) schema["required"] = std::move(required);
   return schema;

@@ -20,9 +20,12 @@ enum class CalendarType { work, personal, other };
 
 constexpr std::string_view to_text(CalendarType type) {
   switch (type) {
-    case CalendarType::work: return "work";
-    case CalendarType::personal: return "personal";
-    case CalendarType::other: return "other";
+    case CalendarType::work:
+      return "work";
+    case CalendarType::personal:
+      return "personal";
+    case CalendarType::other:
+      return "other";
   }
   return "";
 }
@@ -70,7 +73,7 @@ struct Key {
   KeyRef ref;
   AgentId agent_id;
   std::string label;
-  std::string verifier;   // Argon2id PHC string
+  std::string verifier;  // Argon2id PHC string
   std::string pepper_id;
   std::int64_t version = 1;  // moves with every change of the row
   Instant created_at;
@@ -85,7 +88,7 @@ enum class BookingState {
   displacing,        // committed, and a higher booking that takes its time is being written
   needs_reschedule,  // displaced; its event is shown as free
   cancelled,
-  failed,            // its event was never written
+  failed,  // its event was never written
 };
 std::string_view to_text(BookingState state);
 std::optional<BookingState> booking_state_from_text(std::string_view text);
@@ -97,8 +100,8 @@ struct Booking {
   ClassId class_id;
   AgentId agent_id;  // who booked
   BookingState state = BookingState::writing;
-  Interval interval;      // where it counts now
-  Interval written;       // what we wrote; differs once a person moved the event
+  Interval interval;  // where it counts now
+  Interval written;   // what we wrote; differs once a person moved the event
   Instant created_at;
   std::optional<Instant> committed_at;
   std::optional<WriterId> writer;  // while writing or displacing
@@ -107,9 +110,9 @@ struct Booking {
   std::string content_hash;  // empty until written
   DecisionId decision_id;
   std::string correlation_id;
-  std::optional<HoldId> hold_id;            // that it was confirmed from
-  std::optional<BookingId> displaced_by;    // while displacing or needs_reschedule
-  bool undone = false;                      // a winner whose preemption was taken back
+  std::optional<HoldId> hold_id;          // that it was confirmed from
+  std::optional<BookingId> displaced_by;  // while displacing or needs_reschedule
+  bool undone = false;                    // a winner whose preemption was taken back
 };
 
 enum class HoldState { live, promoting, promoted, released, expired };
@@ -154,8 +157,8 @@ struct Notification {
   BookingId booking_id;
   std::string meeting_class;
   Interval interval;
-  std::optional<Interval> previous_interval;   // booking.moved
-  std::optional<BookingId> winner;             // booking.displaced
+  std::optional<Interval> previous_interval;  // booking.moved
+  std::optional<BookingId> winner;            // booking.displaced
   Instant created_at;
   std::optional<Instant> acknowledged_at;
 };
@@ -163,14 +166,61 @@ struct Notification {
 // One idempotency key of one agent (arbitration contract, Idempotency).
 struct IdempotencyRecord {
   AgentId agent_id;
-  std::string key_digest;          // HMAC of the key's text, hex
-  std::string parameters_digest;   // HMAC over operation and canonical parameters, hex
+  std::string key_digest;         // HMAC of the key's text, hex
+  std::string parameters_digest;  // HMAC over operation and canonical parameters, hex
   bool is_running = true;
-  WriterId writer;                 // while running
+  WriterId writer;                      // while running
   std::optional<BookingId> booking_id;  // what recovery looks at, while running
-  DecisionId decision_id;          // of the first outcome
-  std::string outcome;             // JSON of the answer's or the refusal's fields, without text
+  DecisionId decision_id;               // of the first outcome
+  std::string outcome;  // JSON of the answer's or the refusal's fields, without text
   Instant created_at;
+};
+
+enum class ProposalStatus {
+  pending_owner_decision,
+  pending_requester_verification,  // public scheduling
+  approved_executing,              // approved; its event is being written
+  booked,
+  needs_new_window,    // the owner asked for other times
+  needs_owner_review,  // approved, but no longer possible at that time
+  rejected,
+  expired,
+  withdrawn,
+  failed,  // approved, but its event could not be written
+};
+std::string_view to_text(ProposalStatus status);
+std::optional<ProposalStatus> proposal_status_from_text(std::string_view text);
+// Still waits for something; its text is there.
+bool is_open(ProposalStatus status);
+
+struct ProposalCandidate {
+  std::string id;  // UUID
+  Interval interval;
+  int rank = 0;  // from 1
+  bool is_preferred = false;
+  bool is_preemptable = false;
+  std::string invalid_reason;  // empty: valid when it was last looked at
+};
+
+struct Proposal {
+  ProposalId id;
+  OwnerId owner_id;
+  AgentId agent_id;
+  ClassId class_id;
+  CalendarId calendar_id;
+  ProposalStatus status = ProposalStatus::pending_owner_decision;
+  Millis duration{0};
+  Interval window;
+  Instant created_at;
+  Instant expires_at;
+  int available_count = 0;  // of free and preemptable starts in the window, before curation
+  bool is_curated = false;
+  std::vector<ProposalCandidate> candidates;
+  std::optional<std::string> sealed_text;  // none once it has ended
+  std::optional<std::string> sealed_note;
+  std::optional<std::string> approved_candidate;
+  std::optional<BookingId> booking_id;
+  std::optional<std::string> decision;  // approved | rejected | new_window
 };
 
 struct SigningKeyRecord {

@@ -8,7 +8,7 @@
 // Errors of every function: internal (I/O, full disk, damage) with operator_detail; nothing is half
 // done then. Further errors are named where they occur. Finders answer nullopt for "not there".
 //
-// Thread rule: Store is safe from any thread; a Transaction belongs to the thread that began it.
+// Thread rule: Store is safe from any thread; a Transaction is used by one thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -53,6 +53,17 @@ class Transaction {
  public:
   virtual ~Transaction() = default;
   virtual Status commit() = 0;
+
+  // A part of a write transaction, whose work can be undone alone: commit() keeps it in this
+  // transaction, destroying the part without commit() undoes the part and nothing else. What is
+  // kept is durable once this transaction has committed. Parts may have parts. While a part is
+  // open nothing else is done with this transaction.
+  //
+  // `ended` is called once, when the part has ended, by the thread that ended it; `kept` says how.
+  // Its answer is that of the part's commit(), so it may wait for the whole to be durable, and it
+  // may end the whole. It is not called when begin_part() fails.
+  using PartEnded = std::function<Status(bool kept)>;
+  virtual Result<std::unique_ptr<Transaction>> begin_part(PartEnded ended) = 0;
 
   // The installation's time: the later of `wall` and the last instant recorded. A write transaction
   // records it.
@@ -157,6 +168,17 @@ class Transaction {
   virtual Result<int> acknowledge(const AgentId& agent, const std::vector<NotificationId>& ids,
                                   Instant at) = 0;
 
+  // --- proposals ---
+  virtual Status insert_proposal(const Proposal& proposal) = 0;
+  // Status, candidates, sealed parts, approved candidate, booking and decision.
+  virtual Status update_proposal(const Proposal& proposal) = 0;
+  virtual Result<std::optional<Proposal>> find_proposal(const ProposalId& id) = 0;
+  // Of one owner or all, newest first; at most `limit`.
+  virtual Result<std::vector<Proposal>> proposals(const std::optional<OwnerId>& owner,
+                                                  int limit) = 0;
+  // Those whose text is still there although they should have expired by `now`.
+  virtual Result<std::vector<Proposal>> lapsed_proposals(Instant now) = 0;
+
   // --- idempotency ---
   virtual Result<std::optional<IdempotencyRecord>> find_idempotency(
       const AgentId& agent, const std::string& key_digest) = 0;
@@ -184,11 +206,23 @@ class Transaction {
 
 enum class Access { read, write };
 
+// Held until it is destroyed; dies with the process.
+class OwnerLock {
+ public:
+  virtual ~OwnerLock() = default;
+};
+
 class Store {
  public:
   virtual ~Store() = default;
 
   virtual Result<std::unique_ptr<Transaction>> begin(Access access) = 0;
+
+  // One holder per owner over all threads and processes; waits for the present one. Taken before a
+  // transaction is begun, never inside one. Who records a new booking for an owner holds it, so
+  // while it is held no other event of ours comes into that owner's calendars, and nobody else has
+  // to wait.
+  virtual Result<std::unique_ptr<OwnerLock>> lock_owner(const OwnerId& owner) = 0;
 
   // This process as a writer. Its kernel lock is taken at the first call and dies with the process.
   virtual Result<WriterId> writer() = 0;

@@ -51,7 +51,7 @@ struct AuditRow {
   std::optional<std::string> owner_email;
 };
 struct AuditSelection {
-  std::optional<std::string> agent;        // name or id
+  std::optional<std::string> agent;  // name or id
   std::optional<std::string> owner_email;
   std::optional<std::string> action;
   std::optional<Instant> since, until;
@@ -120,6 +120,22 @@ class Administration {
   Result<MintedKey> rotate_key(const KeyRef& ref, std::chrono::seconds grace,
                                const keys::Pepper& pepper);
 
+  // --- proposals, for the owner's side; newest first ---
+  Result<std::vector<ProposalView>> proposals(const std::optional<std::string>& owner_email);
+  // Errors of all that follow: proposal_not_found, state_conflict (not open any more).
+  Result<ProposalView> proposal(const ProposalId& id);
+  // Books a candidate (the first valid one where none is named) through the ledger, with a fresh
+  // decision. Errors: arbitration_rejected when the time is no longer possible; the proposal then
+  // needs_owner_review. calendar_unavailable; the proposal is failed when nothing was written.
+  Result<ProposalView> approve_proposal(const ProposalId& id,
+                                        const std::optional<std::string>& candidate,
+                                        const std::optional<std::string>& note);
+  Result<ProposalView> reject_proposal(const ProposalId& id,
+                                       const std::optional<std::string>& note);
+  Result<ProposalView> ask_new_window(const ProposalId& id, const std::optional<std::string>& note);
+  // Ends what has waited too long, and settles what a crash left behind. How many.
+  Result<int> sweep_proposals();
+
   Status each_audit(const AuditSelection& selection, bool is_export,
                     const std::function<bool(const AuditRow&)>& sink);
   Result<AuditRow> audit_row(const DecisionId& id);
@@ -131,6 +147,10 @@ class Administration {
   Result<int> recover();
 
  private:
+  Result<ProposalView> decide_proposal(const ProposalId& id, const std::optional<std::string>& note,
+                                       ports::ProposalStatus status, const std::string& decision,
+                                       const std::string& action);
+
   Parts parts_;
 };
 

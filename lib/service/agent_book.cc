@@ -192,14 +192,47 @@ class Booker {
       OA_TRY(const auto own_class, tx.find_class(booking.class_id));
       if (own_class) answer.text.title = own_class->name;
     }
+    OA_TRY(answer.displaced, describe_displaced(tx, displaced));
+    return answer;
+  }
+
+  static Result<std::vector<DisplacedBooking>> describe_displaced(
+      ports::Transaction& tx, const std::vector<BookingId>& displaced) {
+    std::vector<DisplacedBooking> described;
     for (const BookingId& id : displaced) {
       OA_TRY(const auto loser, tx.find_booking(id));
       if (!loser) continue;
       OA_TRY(const auto meeting_class, tx.find_class(loser->class_id));
-      answer.displaced.push_back(
+      described.push_back(
           {id, std::nullopt, loser->interval, meeting_class ? meeting_class->name : ""});
     }
-    return answer;
+    return described;
+  }
+
+  // The caller wants to be asked before it displaces, and this it has not agreed to.
+  bool must_ask(const arbiter::Decision& decision) const {
+    if (!call_.may_displace) return false;
+    const auto& agreed = *call_.may_displace;
+    return std::any_of(decision.displaced.begin(), decision.displaced.end(),
+                       [&](const BookingId& id) {
+                         return std::find(agreed.begin(), agreed.end(), id) == agreed.end();
+                       });
+  }
+
+  // Tells what would be displaced; an access row is all that it leaves.
+  Result<BookingAnswer> ask(Moment& moment, const arbiter::Decision& decision) {
+    use_.entry().rule_fired = decision.rule_fired;
+    describe(use_.entry(), decision.trace);
+    use_.entry().situation_digest = copy_of(moment.situation).digest;
+    use_.entry().displaced_booking_ids = decision.displaced;
+    BookingAnswer question;
+    question.is_question = true;
+    question.interval = order_.interval;
+    OA_TRY(question.displaced, describe_displaced(*moment.tx, decision.displaced));
+    OA_TRY_STATUS(use_.record(*moment.tx, audit::Kind::access, "ask_preemption"));
+    OA_TRY_STATUS(moment.tx->commit());
+    has_row_ = true;
+    return question;
   }
 
   // Titles of what was displaced, for who may read events. A title that can't be read now is none.
@@ -264,6 +297,10 @@ class Booker {
     const arbiter::Decision decision = arbiter::decide(moment.situation);
     if (is_in_flux(moment, decision)) return std::optional<BookingAnswer>{};
     OA_TRY_STATUS(record_changes(parts_, moment));
+    if (must_ask(decision)) {
+      OA_TRY(BookingAnswer question, ask(moment, decision));
+      return std::optional<BookingAnswer>(std::move(question));
+    }
     OA_TRY(Verdict verdict, record_verdict(use_, moment, decision));
     if (verdict.refusal) {
       OA_TRY_STATUS(keep_outcome(parts_, tx, moment.who.agent.id, digests_, verdict.decision_id,
@@ -281,7 +318,7 @@ class Booker {
     placement.decision_id = verdict.decision_id;
     placement.digests = digests_;
     const BookingId id(verdict.subject_id);
-    const WorkInHand in_hand(id);
+    const WorkInHand in_hand(id, WorkInHand::Event::to_be_written);
     OA_TRY(const ports::Booking writing, record_writing(parts_, moment, placement, id));
     if (order_.text.title.empty()) order_.text.title = placement.meeting_class.name;
     OA_TRY(BookingAnswer answer,

@@ -131,7 +131,7 @@ Result<BookingView> AgentService::get(const AgentCall& call, const BookingId& id
   Use use(parts_, call, "get");
   bool has_row = false;
   auto answer = [&]() -> Result<BookingView> {
-    OA_TRY(auto tx, parts_.store.begin(ports::Access::write));
+    OA_TRY(auto tx, use.begin_read());
     OA_TRY(const Authorized who, use.authorize(*tx, Permission::read_events));
     OA_TRY(const ports::Booking booking, find_booking_in_scope(*tx, who.agent, id));
     use.entry().calendar_owner = booking.owner_id;
@@ -140,8 +140,7 @@ Result<BookingView> AgentService::get(const AgentCall& call, const BookingId& id
     if (!calendar) return fail(ErrorCode::internal, "a booking's calendar is missing");
     OA_TRY(BookingView view, booking_view(*tx, booking));
     OA_TRY(const auto in_flux, bookings_in_flux(*tx, booking.owner_id));
-    OA_TRY_STATUS(use.record(*tx, audit::Kind::access, "get").map([](const auto&) {}));
-    OA_TRY_STATUS(tx->commit());
+    OA_TRY_STATUS(use.end_read(*tx, "get"));
     tx.reset();
     has_row = true;
     OA_TRY_STATUS(add_text(parts_, *calendar, booking, in_flux.count(booking.id) != 0, view));
@@ -155,7 +154,7 @@ Result<ListAnswer> AgentService::list(const AgentCall& call, const ListRequest& 
   Use use(parts_, call, "list");
   bool has_row = false;
   auto answer = [&]() -> Result<ListAnswer> {
-    OA_TRY(auto tx, parts_.store.begin(ports::Access::write));
+    OA_TRY(auto tx, use.begin_read());
     OA_TRY(const Authorized who,
            use.authorize_owner(*tx, Permission::read_events, request.owner_email));
     ports::BookingQuery query;
@@ -183,8 +182,7 @@ Result<ListAnswer> AgentService::list(const AgentCall& call, const ListRequest& 
       query.start_within = position.window;
     }
     query.limit = limits::kListResultsMax;
-    OA_TRY_STATUS(use.record(*tx, audit::Kind::access, "list").map([](const auto&) {}));
-    OA_TRY_STATUS(tx->commit());
+    OA_TRY_STATUS(use.end_read(*tx, "list"));
     has_row = true;
     OA_TRY(tx, parts_.store.begin(ports::Access::read));
     OA_TRY(const auto in_flux, bookings_in_flux(*tx, who.owner->id));

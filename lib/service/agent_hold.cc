@@ -44,15 +44,31 @@ Result<Preparation> prepare_hold(Use& use, ports::Transaction& tx, const HoldReq
     }
   }
   OA_TRY_STATUS(check_not_past(request.interval, prepared.who.now));
-  OA_TRY(const int live, tx.count_live_holds(prepared.who.agent.id, prepared.who.now));
-  if (live >= limits::kLiveHoldsPerAgentMax) {
-    return fail(ErrorCode::rate_limited, "this agent has 20 live holds already",
-                "confirm or release one first");
-  }
+  OA_TRY_STATUS(check_live_holds(tx, prepared.who));
   return prepared;
 }
 
-HoldAnswer answer_of(const ports::Hold& hold, CalendarType resolved, Instant now) {
+}  // namespace
+
+ports::Hold new_hold(const Moment& moment, const HoldId& id, const DecisionId& decision,
+                     ports::HoldScope scope, const Interval& interval, int duration_minutes) {
+  ports::Hold hold;
+  hold.id = id;
+  hold.owner_id = moment.view.owner.id;
+  hold.agent_id = moment.who.agent.id;
+  hold.class_id = moment.situation.request.meeting_class.id;
+  hold.calendar_id = moment.target.calendar.id;
+  hold.scope = scope;
+  hold.interval = interval;
+  hold.duration = scope == ports::HoldScope::window ? Millis(std::chrono::minutes(duration_minutes))
+                                                    : interval.length();
+  hold.until = moment.who.now + std::chrono::seconds(moment.view.rules.hold_ttl_seconds);
+  hold.created_at = moment.who.now;
+  hold.decision_id = decision;
+  return hold;
+}
+
+HoldAnswer hold_answer(const ports::Hold& hold, CalendarType resolved, Instant now) {
   HoldAnswer answer;
   answer.hold_id = hold.id;
   answer.scope = hold.scope;
@@ -64,6 +80,15 @@ HoldAnswer answer_of(const ports::Hold& hold, CalendarType resolved, Instant now
   answer.resolved_calendar_type = resolved;
   return answer;
 }
+
+Status check_live_holds(ports::Transaction& tx, const Authorized& who) {
+  OA_TRY(const int live, tx.count_live_holds(who.agent.id, who.now));
+  if (live < limits::kLiveHoldsPerAgentMax) return {};
+  return fail(ErrorCode::rate_limited, "this agent has 20 live holds already",
+              "confirm or release one first");
+}
+
+namespace {
 
 nlohmann::json parameters_of(const HoldRequest& request) {
   nlohmann::json out = to_json(request.target);
@@ -87,7 +112,7 @@ Result<HoldAnswer> replay_hold(Use& use, ports::Transaction& tx,
   if (!hold) return fail(ErrorCode::internal, "a hold that an outcome names is missing");
   OA_TRY(const auto calendar, tx.find_calendar(hold->calendar_id));
   OA_TRY_STATUS(tx.commit());
-  return answer_of(*hold, calendar ? calendar->type : CalendarType::work, now);
+  return hold_answer(*hold, calendar ? calendar->type : CalendarType::work, now);
 }
 
 }  // namespace
@@ -131,26 +156,14 @@ Result<HoldAnswer> AgentService::hold(const AgentCall& call, const HoldRequest& 
       has_row = true;
       return fail(refusal_for(call, std::move(*verdict.refusal), moment.situation));
     }
-    ports::Hold hold;
-    hold.id = HoldId(verdict.subject_id);
-    hold.owner_id = moment.view.owner.id;
-    hold.agent_id = moment.who.agent.id;
-    hold.class_id = moment.situation.request.meeting_class.id;
-    hold.calendar_id = moment.target.calendar.id;
-    hold.scope = request.scope;
-    hold.interval = request.interval;
-    hold.duration = request.scope == ports::HoldScope::window
-                        ? Millis(std::chrono::minutes(request.duration_minutes))
-                        : request.interval.length();
-    hold.until = now + std::chrono::seconds(moment.view.rules.hold_ttl_seconds);
-    hold.created_at = now;
-    hold.decision_id = verdict.decision_id;
+    const ports::Hold hold = new_hold(moment, HoldId(verdict.subject_id), verdict.decision_id,
+                                      request.scope, request.interval, request.duration_minutes);
     OA_TRY_STATUS(tx.insert_hold(hold));
     OA_TRY_STATUS(tx.bump_owner_revision(hold.owner_id));
     OA_TRY_STATUS(keep_outcome(parts_, tx, hold.agent_id, digests, verdict.decision_id,
                                {{"hold_id", hold.id.text()}}, now));
     OA_TRY_STATUS(tx.commit());
-    HoldAnswer made = answer_of(hold, moment.target.calendar.type, now);
+    HoldAnswer made = hold_answer(hold, moment.target.calendar.type, now);
     made.warnings = moment.target.warnings;
     if (call.include_situation) made.situation = copy_of(moment.situation);
     return made;

@@ -5,19 +5,20 @@
 #include "service/deciding.h"
 #include "service/refusal.h"
 #include "service/requests.h"
+#include "service/searching.h"
 
 namespace openavail::service {
-namespace {
 
 using policy::Permission;
 
-Result<Preparation> prepare_search(Use& use, ports::Transaction& tx, const SearchRequest& request) {
+Result<Preparation> prepare_search(Use& use, ports::Transaction& tx, const SearchRequest& request,
+                                   Permission needed) {
   Preparation prepared;
-  OA_TRY(prepared.who,
-         use.authorize_owner(tx, Permission::read_freebusy, request.target.owner_email));
+  OA_TRY(prepared.who, use.authorize_owner(tx, needed, request.target.owner_email));
   prepared.calendar_type = request.target.calendar_type;
   Question& question = prepared.question;
   question.kind = arbiter::RequestKind::search;
+  question.only_reads = true;
   question.interval = {request.earliest_start, request.latest_end};
   question.duration = std::chrono::minutes(request.duration_minutes);
   question.lookahead = std::chrono::hours(request.lookahead_hours);
@@ -46,7 +47,21 @@ Result<Preparation> prepare_search(Use& use, ports::Transaction& tx, const Searc
   return prepared;
 }
 
-}  // namespace
+SearchAnswer search_answer(const SearchRequest& request, arbiter::SearchResult result,
+                           const Moment& moment) {
+  SearchAnswer found;
+  found.requested_window = {request.earliest_start, request.latest_end};
+  found.candidates = std::move(result.candidates);
+  found.resolved_calendar_type = moment.target.calendar.type;
+  found.warnings = moment.target.warnings;
+  for (auto& warning : rule_warnings(moment.view.rules)) {
+    found.warnings.push_back(std::move(warning));
+  }
+  found.candidate_limit = request.max_results;
+  found.available_candidate_count = result.available_count;
+  found.curated = result.curated;
+  return found;
+}
 
 Result<SearchAnswer> AgentService::search(const AgentCall& call, const SearchRequest& request) {
   Use use(parts_, call, "search");
@@ -64,25 +79,14 @@ Result<SearchAnswer> AgentService::search(const AgentCall& call, const SearchReq
     use.entry().situation_digest = situation.digest;
     use.entry().rule_fired = result->rule_fired;
     describe(use.entry(), result->trace);
-    auto warnings = moment.target.warnings;
-    for (auto& warning : rule_warnings(moment.view.rules)) warnings.push_back(std::move(warning));
-    OA_TRY_STATUS(use.record(*moment.tx, audit::Kind::access, "search"));
-    OA_TRY_STATUS(moment.tx->commit());
-    const CalendarType resolved = moment.target.calendar.type;
+    OA_TRY_STATUS(use.end_read(*moment.tx, "search"));
+    SearchAnswer found = search_answer(request, *result, moment);
     if (result->candidates.empty()) {
-      Error error =
-          no_slots(*result, std::chrono::minutes(request.duration_minutes), resolved, warnings);
+      Error error = no_slots(*result, std::chrono::minutes(request.duration_minutes),
+                             found.resolved_calendar_type, found.warnings);
       if (call.include_situation) error = with_situation(std::move(error), situation);
       return fail(std::move(error));
     }
-    SearchAnswer found;
-    found.requested_window = {request.earliest_start, request.latest_end};
-    found.candidates = std::move(result->candidates);
-    found.resolved_calendar_type = resolved;
-    found.warnings = std::move(warnings);
-    found.candidate_limit = request.max_results;
-    found.available_candidate_count = result->available_count;
-    found.curated = result->curated;
     if (call.include_situation) found.situation = situation;
     return found;
   }();
@@ -103,6 +107,7 @@ Result<SimulateAnswer> AgentService::simulate(const AgentCall& call,
              use.authorize_owner(tx, Permission::read_freebusy, request.target.owner_email));
       prepared.calendar_type = request.target.calendar_type;
       prepared.question.kind = arbiter::RequestKind::simulate;
+      prepared.question.only_reads = true;
       prepared.question.interval = request.interval;
       use.entry().requested_interval = request.interval;
       OA_TRY(prepared.question.meeting_class, find_meeting_class(tx, request.meeting_class));
@@ -120,8 +125,7 @@ Result<SimulateAnswer> AgentService::simulate(const AgentCall& call,
     use.entry().rule_fired = simulated.decision.rule_fired;
     use.entry().displaced_booking_ids = simulated.decision.displaced;
     describe(use.entry(), simulated.decision.trace);
-    OA_TRY_STATUS(use.record(*moment.tx, audit::Kind::access, "simulate"));
-    OA_TRY_STATUS(moment.tx->commit());
+    OA_TRY_STATUS(use.end_read(*moment.tx, "simulate"));
     return simulated;
   }();
   if (!answer) return fail(use.refuse(std::move(answer).error()));

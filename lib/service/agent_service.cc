@@ -11,6 +11,36 @@ namespace openavail::service {
 
 using policy::Permission;
 
+namespace {
+
+// What needs no calendar: authorise, work, leave the row. What is no mere access is one
+// transaction.
+template <class Answer, class Work>
+Result<Answer> plain_use(const Parts& parts, const AgentCall& call, const std::string& action,
+                         Permission needed, const Target* target, const Work& work,
+                         audit::Kind kind = audit::Kind::access) {
+  Use use(parts, call, action);
+  auto answer = [&]() -> Result<Answer> {
+    const bool only_reads = kind == audit::Kind::access;
+    OA_TRY(auto tx, only_reads ? use.begin_read() : parts.store.begin(ports::Access::write));
+    OA_TRY(const Authorized who, target != nullptr
+                                     ? use.authorize_owner(*tx, needed, target->owner_email)
+                                     : use.authorize(*tx, needed));
+    OA_TRY(Answer found, work(*tx, who));
+    if (only_reads) {
+      OA_TRY_STATUS(use.end_read(*tx, action));
+      return found;
+    }
+    OA_TRY_STATUS(use.record(*tx, kind, action));
+    OA_TRY_STATUS(tx->commit());
+    return found;
+  }();
+  if (!answer) return fail(use.refuse(std::move(answer).error()));
+  return answer;
+}
+
+}  // namespace
+
 AgentService::AgentService(Parts parts) : parts_(std::move(parts)) {}
 AgentService::~AgentService() = default;
 
@@ -26,10 +56,17 @@ Result<keys::VerifiedKey> AgentService::authenticate(std::string_view key_text, 
   auto verified = parts_.verifier.verify(key_text, lookup);
   if (verified) return verified;
   if (verified.error().code() != ErrorCode::unknown_api_key) return verified;
+  std::int64_t count = 1;
+  if (call.counts_unknown_keys) {
+    const auto due = refused_keys_.note(parts_.clock.monotonic_ns());
+    if (!due) return verified;
+    count = *due;
+  }
   // A wrong key has no reference that may be trusted: the row names none.
   const auto written = [&]() -> Status {
     OA_TRY(auto tx, parts_.store.begin(ports::Access::write));
     audit::Entry entry;
+    if (count > 1) entry.subject.emplace_back("refused_keys", std::to_string(count));
     entry.kind = audit::Kind::security;
     entry.action = "authenticate";
     entry.rule_fired = "unknown_api_key";
@@ -42,6 +79,31 @@ Result<keys::VerifiedKey> AgentService::authenticate(std::string_view key_text, 
   return verified;
 }
 
+bool AgentService::has_verified(std::string_view key_text) const {
+  return parts_.verifier.has_verified(key_text);
+}
+
+Status AgentService::permit(const AgentCall& call, Permission permission,
+                            const std::string& action) {
+  return plain_use<bool>(
+             parts_, call, action, permission, nullptr,
+             [](ports::Transaction&, const Authorized&) -> Result<bool> { return true; })
+      .map([](bool) {});
+}
+
+Result<AgentView> AgentService::holder(std::string_view key_text, const Call& call) {
+  OA_TRY(const keys::VerifiedKey key, authenticate(key_text, call));
+  const AgentCall agent_call{call, key};
+  Use use(parts_, agent_call, "authenticate");
+  auto found = [&]() -> Result<AgentView> {
+    OA_TRY(auto tx, parts_.store.begin(ports::Access::read));
+    OA_TRY(const Authorized who, use.authorize(*tx, std::nullopt));
+    return agent_view(*tx, who.agent);
+  }();
+  if (!found) return fail(use.refuse(std::move(found).error()));
+  return found;
+}
+
 Error AgentService::refuse(const AgentCall& call, const std::string& operation, Error refusal) {
   Use use(parts_, call, operation);
   const auto authorized = [&]() -> Status {
@@ -51,30 +113,6 @@ Error AgentService::refuse(const AgentCall& call, const std::string& operation, 
   }();
   return use.refuse(authorized ? std::move(refusal) : authorized.error());
 }
-
-namespace {
-
-// What needs no calendar: authorise, work, write the row, all in one transaction.
-template <class Answer, class Work>
-Result<Answer> plain_use(const Parts& parts, const AgentCall& call, const std::string& action,
-                         Permission needed, const Target* target, const Work& work,
-                         audit::Kind kind = audit::Kind::access) {
-  Use use(parts, call, action);
-  auto answer = [&]() -> Result<Answer> {
-    OA_TRY(auto tx, parts.store.begin(ports::Access::write));
-    OA_TRY(const Authorized who, target != nullptr
-                                     ? use.authorize_owner(*tx, needed, target->owner_email)
-                                     : use.authorize(*tx, needed));
-    OA_TRY(Answer found, work(*tx, who));
-    OA_TRY_STATUS(use.record(*tx, kind, action));
-    OA_TRY_STATUS(tx->commit());
-    return found;
-  }();
-  if (!answer) return fail(use.refuse(std::move(answer).error()));
-  return answer;
-}
-
-}  // namespace
 
 Result<OwnerContext> AgentService::owner_context(const AgentCall& call, const Target& target) {
   return plain_use<OwnerContext>(

@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "service/answers.h"
 #include "service/context.h"
+#include "service/refused_keys.h"
 
 namespace openavail::service {
 
@@ -24,6 +25,14 @@ class AgentService {
 
   // Checks a key's text. Errors: unknown_api_key; a refusal is audited as a security row.
   Result<keys::VerifiedKey> authenticate(std::string_view key_text, const Call& call);
+
+  // Whether this process has found the key right before.
+  bool has_verified(std::string_view key_text) const;
+  // Whether the key's agent has a permission, for what is no use case. Audited as `action`.
+  Status permit(const AgentCall& call, policy::Permission permission, const std::string& action);
+  // Whose key this is, as it is now. Nothing was done or told yet, so it leaves no row; a refusal
+  // does. Errors: unknown_api_key, api_key_revoked, agent_disabled.
+  Result<AgentView> holder(std::string_view key_text, const Call& call);
 
   // A call that never reached a use case (invalid input): writes its access row and answers
   // `refusal`, or the authorisation's error where the key may do nothing at all.
@@ -39,6 +48,8 @@ class AgentService {
   Result<SearchAnswer> search(const AgentCall& call, const SearchRequest& request);
   Result<SimulateAnswer> simulate(const AgentCall& call, const SimulateRequest& request);
   Result<HoldAnswer> hold(const AgentCall& call, const HoldRequest& request);
+  // The first generation's one call: searches and holds the best candidate, in one decision.
+  Result<FirstAnswer> search_and_hold(const AgentCall& call, const SearchRequest& request);
   Status release(const AgentCall& call, const HoldId& hold);
   Result<BookingAnswer> confirm(const AgentCall& call, const ConfirmRequest& request);
   Result<BookingAnswer> book(const AgentCall& call, const BookRequest& request);
@@ -47,6 +58,19 @@ class AgentService {
   Result<BookingView> get(const AgentCall& call, const BookingId& booking);
   Result<ListAnswer> list(const AgentCall& call, const ListRequest& request);
 
+  // Asks the owner. Errors besides the usual: no_slots_available when no time is possible.
+  Result<ProposalView> propose(const AgentCall& call, const ProposeRequest& request);
+  // Candidates of an open one are judged anew. Errors: proposal_not_found, for others' too.
+  Result<ProposalView> proposal(const AgentCall& call, const ProposalId& id);
+
+  // The log, for auditors: rows of all owners. Newest first.
+  Result<DecisionList> decisions(const AgentCall& call, const DecisionQuery& query);
+  Result<AuditLine> decision(const AgentCall& call, const DecisionId& id);
+  // Pages of the export, oldest first; what `audit verify` reads.
+  Result<ExportPage> export_audit(const AgentCall& call, const ExportQuery& query);
+  // Public; no audit row.
+  Result<std::vector<ports::SigningKeyRecord>> signing_keys();
+
   Result<std::vector<NotificationView>> notifications(const AgentCall& call);
   Result<int> acknowledge(const AgentCall& call, const std::vector<NotificationId>& ids);
   // For the `pending_notifications` beside every answer: no audit row, empty on any failure.
@@ -54,6 +78,7 @@ class AgentService {
 
  private:
   Parts parts_;
+  RefusedKeys refused_keys_;
 };
 
 }  // namespace openavail::service

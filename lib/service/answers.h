@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "arbiter/decision.h"
+#include "audit/entry.h"
 #include "base/id.h"
 #include "base/limits.h"
 #include "calendar/event.h"
@@ -74,6 +75,12 @@ struct HoldAnswer {
   std::optional<SituationCopy> situation;
 };
 
+// The first generation's search and hold in one.
+struct FirstAnswer {
+  SearchAnswer found;
+  HoldAnswer hold;  // of found.candidates.front()
+};
+
 struct ConfirmRequest {
   HoldId hold_id;
   Interval interval;
@@ -92,6 +99,9 @@ struct DisplacedBooking {
   std::string meeting_class;
 };
 struct BookingAnswer {
+  // Nothing was booked: `displaced` is what the booking would displace beyond Call::may_displace.
+  // Of the rest only `interval` is set then.
+  bool is_question = false;
   BookingId booking_id;
   std::string correlation_id;
   std::vector<DisplacedBooking> displaced;
@@ -172,6 +182,59 @@ struct OwnerContext {
   std::vector<policy::MeetingClass> meeting_classes;
   std::vector<Warning> setup_warnings;
   AgentView agent;
+};
+
+// Rows of the audit log, for who may read it.
+struct AuditLine {
+  audit::SealedRow row;
+  std::optional<std::string> owner_email;  // while the person is known
+};
+struct DecisionQuery {
+  std::optional<std::string> agent_id;  // or the agent's name
+  std::optional<std::string> owner_email;
+  std::optional<std::string> action;
+  std::optional<Instant> since, until;
+  int limit = limits::kDecisionsDefault;
+  std::optional<std::string> cursor;
+};
+struct DecisionList {
+  std::vector<AuditLine> rows;
+  std::optional<std::string> next_cursor;
+};
+struct ExportQuery {
+  DecisionQuery filters;                  // limit: of one page; cursor is not used
+  std::int64_t after_seq = 0;             // rows behind it
+  std::optional<std::int64_t> until_seq;  // rows up to it; as the first page answered it
+};
+struct ExportPage {
+  std::vector<AuditLine> rows;  // oldest first
+  std::int64_t last_seq = 0;    // where the next page begins
+  std::int64_t until_seq = 0;
+  bool is_complete = true;
+};
+
+// A booking that an owner is asked for (wire contract, section 3, proposal).
+struct ProposeRequest {
+  Target target;
+  std::string meeting_class;
+  int duration_minutes = 0;
+  Interval window;
+  std::vector<Interval> preferred_times;  // at most limits::kPreferredTimesMax, of that duration
+  calendar::EventText text;
+};
+struct ProposalCandidateView {
+  ports::ProposalCandidate candidate;
+  std::optional<arbiter::Candidate> occupying;  // what a preemptable one would displace now
+};
+struct ProposalView {
+  ports::Proposal proposal;
+  std::string owner_email;
+  std::string agent_name;
+  std::string meeting_class;
+  CalendarType calendar_type = CalendarType::work;
+  std::optional<calendar::EventText> text;  // while it is open
+  std::optional<std::string> owner_note;
+  std::vector<ProposalCandidateView> candidates;
 };
 
 struct NotificationView {

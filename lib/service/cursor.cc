@@ -26,18 +26,15 @@ std::string cursor_filters(const OwnerId& owner, const ports::BookingQuery& quer
   return filters.dump();
 }
 
-Result<std::string> make_cursor(const Parts& parts, const CursorPosition& position,
+Result<std::string> seal_cursor(const Parts& parts, const nlohmann::json& position,
                                 const std::string& filters) {
-  const std::string payload =
-      nlohmann::json{position.start.unix_ms, position.id.text(), position.window.start.unix_ms,
-                     position.window.end.unix_ms}
-          .dump();
+  const std::string payload = position.dump();
   OA_TRY(const std::string tag, tag_of(parts, payload, filters));
   return crypto::to_hex(payload) + "." + tag;
 }
 
-Result<CursorPosition> parse_cursor(const Parts& parts, const std::string& text,
-                                    const std::string& filters) {
+Result<nlohmann::json> open_cursor(const Parts& parts, const std::string& text,
+                                   const std::string& filters) {
   const auto refused = [] {
     return fail(ErrorCode::validation_failed, "this cursor does not belong to this list",
                 "start again without a cursor");
@@ -56,7 +53,20 @@ Result<CursorPosition> parse_cursor(const Parts& parts, const std::string& text,
   }
   OA_TRY(const std::string tag, tag_of(parts, payload, filters));
   if (text.substr(dot + 1) != tag) return refused();
-  const nlohmann::json fields = nlohmann::json::parse(payload);
+  return nlohmann::json::parse(payload);
+}
+
+Result<std::string> make_cursor(const Parts& parts, const CursorPosition& position,
+                                const std::string& filters) {
+  return seal_cursor(parts,
+                     {position.start.unix_ms, position.id.text(), position.window.start.unix_ms,
+                      position.window.end.unix_ms},
+                     filters);
+}
+
+Result<CursorPosition> parse_cursor(const Parts& parts, const std::string& text,
+                                    const std::string& filters) {
+  OA_TRY(const nlohmann::json fields, open_cursor(parts, text, filters));
   CursorPosition position;
   position.start = Instant{fields.at(0).get<std::int64_t>()};
   position.id = BookingId(fields.at(1).get<std::string>());

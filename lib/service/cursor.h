@@ -2,6 +2,7 @@
 // contract, section 3, Shapes).
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "ports/store.h"
@@ -9,6 +10,12 @@
 #include "service/context.h"
 
 namespace openavail::service {
+
+// Any position as a cursor, and back. Errors: validation_failed for a damaged or foreign one.
+Result<std::string> seal_cursor(const Parts& parts, const nlohmann::json& position,
+                                const std::string& filters);
+Result<nlohmann::json> open_cursor(const Parts& parts, const std::string& text,
+                                   const std::string& filters);
 
 struct CursorPosition {
   Instant start;

@@ -1,7 +1,9 @@
 // The road from a question to a decision that nothing stale went into (arbitration contract,
-// Races): the owner's revision is noted, the calendars are read, and a write transaction is begun;
-// if the revision moved meanwhile all of it is done again, and after a few moves the store is
-// locked first.
+// Races): the owner's revision is noted, the calendars are read, and a transaction is begun; if the
+// revision moved meanwhile in a way that the reading can't stand (carry_over() in reading.h), all
+// of it is done again, and after a few moves the owner is locked first. Holds, bookings and
+// confirmations go in rounds (owner_rounds.h); searches and simulations add nothing that others
+// would have to know of, and go by themselves.
 #pragma once
 
 #include <functional>
@@ -25,9 +27,11 @@ struct Question {
   int results_wanted = limits::kSearchResultsDefault;
   std::optional<Interval> held_window;
   std::optional<HoldId> own_hold;  // the hold that is being confirmed
+  bool only_reads = false;         // what is found leads to nothing that others would have to know
 };
 
-// All that holds at the moment of deciding. `tx` is open for writing and still to be committed.
+// All that holds at the moment of deciding. `tx` is open and still to be committed; for writing,
+// but for a question that only reads and whose row goes to the journal.
 struct Moment {
   std::unique_ptr<ports::Transaction> tx;
   Authorized who;

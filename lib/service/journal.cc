@@ -6,11 +6,13 @@
 
 namespace openavail::service {
 
+DecisionId new_decision_id(const Parts& parts) {
+  return DecisionId(new_opaque_id("dec_", parts.entropy));
+}
+
 Result<DecisionId> append_entry(const Parts& parts, ports::Transaction& tx, audit::Entry entry) {
   OA_TRY(const auto signing_key, parts.signing_key());
-  if (entry.decision_id.empty()) {
-    entry.decision_id = DecisionId(new_opaque_id("dec_", parts.entropy));
-  }
+  if (entry.decision_id.empty()) entry.decision_id = new_decision_id(parts);
   if (entry.timestamp == Instant{}) {
     OA_TRY(entry.timestamp, tx.now(Instant{parts.clock.wall_ms()}));
   }

@@ -8,6 +8,8 @@
 
 namespace openavail::service {
 
+DecisionId new_decision_id(const Parts& parts);
+
 // Fills what the caller left empty (decision id, seq, engine and time-zone data versions,
 // timestamp), seals the row with the signing key and appends it. `tx` must be a write transaction.
 // Errors: internal.

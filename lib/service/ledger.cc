@@ -180,6 +180,7 @@ Result<ports::Booking> write_event(const Parts& parts, const ports::Booking& boo
   draft.text = text;
   draft.organizer_email = organizer_email;
   draft.stamp = booking.created_at;
+  WorkInHand::begins_to_write(booking.id);
   auto written = provider->create(draft);
   if (!written) {
     const nlohmann::json& details = written.error().details();

@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "service/recovery.h"
+
 namespace openavail::service {
 namespace {
 
@@ -25,9 +27,19 @@ bool stands_as_busy(const ports::OwnEventState& state) {
   return state.presence == Presence::present && state.busy && has_length;
 }
 
-// Committed, with nothing of ours under way: only then the calendar's word counts.
+// Something of ours is under way, or was when the calendar was read.
+bool is_in_flux(const Claims& claims, const BookingId& booking) {
+  return has_intent(claims, booking) || claims.changed_since.count(booking) != 0;
+}
+
+// Only then the calendar's word counts.
 bool is_settled(const Claims& claims, const ports::Booking& booking) {
-  return booking.state == BookingState::committed && !has_intent(claims, booking.id);
+  return booking.state == BookingState::committed && !is_in_flux(claims, booking.id);
+}
+
+bool is_same_row(const ports::Booking& a, const ports::Booking& b) {
+  return a.state == b.state && a.interval == b.interval && a.committed_at == b.committed_at &&
+         a.content_hash == b.content_hash;
 }
 
 bool all_vanished(const Claims& claims, const CalendarsRead& read, const CalendarId& calendar,
@@ -47,7 +59,7 @@ bool all_vanished(const Claims& claims, const CalendarsRead& read, const Calenda
 
 // Displaced, with nothing of ours under way: shown as free already, so only its place counts.
 bool is_displaced(const Claims& claims, const ports::Booking& booking) {
-  return booking.state == BookingState::needs_reschedule && !has_intent(claims, booking.id);
+  return booking.state == BookingState::needs_reschedule && !is_in_flux(claims, booking.id);
 }
 
 arbiter::Occupant external_occupant(const Interval& interval, bool all_day) {
@@ -148,6 +160,35 @@ Status suspend_calendar(const Parts& parts, const CalendarId& id) {
   return tx->commit();
 }
 
+std::optional<CalendarsRead> carry_over(const Claims& then, const CalendarsRead& read,
+                                        Claims& now) {
+  std::map<BookingId, std::size_t> claimed;
+  for (std::size_t i = 0; i < then.bookings.size(); ++i) claimed[then.bookings[i].id] = i;
+  CalendarsRead carried;
+  carried.external = read.external;
+  carried.own.resize(now.bookings.size());
+  carried.was_asked.resize(now.bookings.size(), false);
+  for (std::size_t i = 0; i < now.bookings.size(); ++i) {
+    const ports::Booking& booking = now.bookings[i];
+    const auto found = claimed.find(booking.id);
+    if (found == claimed.end()) {
+      if (!WorkInHand::is_unwritten(booking.id)) return std::nullopt;
+      now.changed_since.insert(booking.id);
+      continue;
+    }
+    const ports::Booking& before = then.bookings[found->second];
+    if (before.calendar_id != booking.calendar_id || before.event_place != booking.event_place) {
+      return std::nullopt;
+    }
+    carried.own[i] = read.own[found->second];
+    carried.was_asked[i] = read.was_asked[found->second];
+    if (!is_same_row(before, booking) || has_intent(then, booking.id)) {
+      now.changed_since.insert(booking.id);
+    }
+  }
+  return carried;
+}
+
 std::vector<ExternalChange> external_changes(const Claims& claims, const CalendarsRead& read) {
   std::vector<ExternalChange> changes;
   for (std::size_t i = 0; i < claims.bookings.size(); ++i) {
@@ -186,7 +227,7 @@ Result<std::vector<arbiter::Occupant>> occupants(ports::Transaction& tx, const O
     if (booking.state == BookingState::needs_reschedule) {
       // Shown as free by us. A person who made it busy again wants the time.
       const bool taken_back =
-          stands_as_busy(state) && !state.recurring && !has_intent(claims, booking.id);
+          stands_as_busy(state) && !state.recurring && !is_in_flux(claims, booking.id);
       if (taken_back && state.interval && state.interval->overlaps(window)) {
         all.push_back(external_occupant(*state.interval, false));
       }

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,6 +23,8 @@ struct Claims {
   // When an administrator last took a calendar back into use (calendars check --accept): what was
   // booked before may be gone for good.
   std::map<CalendarId, Instant> accepted;
+  // Of these bookings the reading knows nothing that counts: their rows changed after it began.
+  std::set<BookingId> changed_since;
 };
 // The name under which that instant is kept (Transaction::meta, milliseconds as text).
 std::string acceptance_name(const CalendarId& calendar);
@@ -48,6 +52,19 @@ tl::expected<CalendarsRead, ReadFailure> read_calendars(const Parts& parts, cons
 
 // Takes a calendar out of use, in a transaction of its own, until an administrator accepts it.
 Status suspend_calendar(const Parts& parts, const CalendarId& id);
+
+// A reading beside claims that were loaded after it: may it still be used, or have the calendars to
+// be read again? An event of ours can make a reading wrong only where the reading took it for
+// somebody else's, because the claims of that time did not name it. So the reading holds as long as
+// each booking was claimed before it, or its event can't have been there yet: it is this process's
+// and nobody has begun to write it. That is how those who are decided in one round, or while events
+// of ours are being settled, do without another reading. Of a booking whose row has changed
+// meanwhile only the ledger's word counts: what a calendar says of an event counts for bookings
+// that were committed before the reading began (arbitration contract, Races).
+//
+// Nothing: read again. Otherwise the reading in the order of `now`, where what has changed is
+// noted.
+std::optional<CalendarsRead> carry_over(const Claims& then, const CalendarsRead& read, Claims& now);
 
 // What a person did to an event of ours, as the reading shows it.
 struct ExternalChange {

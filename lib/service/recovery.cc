@@ -2,6 +2,7 @@
 
 #include <map>
 #include <mutex>
+#include <set>
 
 #include "service/intents.h"
 #include "service/ledger.h"
@@ -15,6 +16,7 @@ namespace {
 struct Hands {
   std::mutex mutex;
   std::map<BookingId, int> count;
+  std::set<BookingId> unwritten;
 };
 
 Hands& hands() {
@@ -24,13 +26,15 @@ Hands& hands() {
 
 }  // namespace
 
-WorkInHand::WorkInHand(BookingId booking) : booking_(std::move(booking)) {
+WorkInHand::WorkInHand(BookingId booking, Event event) : booking_(std::move(booking)) {
   const std::lock_guard lock(hands().mutex);
   ++hands().count[booking_];
+  if (event == Event::to_be_written) hands().unwritten.insert(booking_);
 }
 
 WorkInHand::~WorkInHand() {
   const std::lock_guard lock(hands().mutex);
+  hands().unwritten.erase(booking_);
   const auto found = hands().count.find(booking_);
   if (--found->second == 0) hands().count.erase(found);
 }
@@ -38,6 +42,16 @@ WorkInHand::~WorkInHand() {
 bool WorkInHand::has(const BookingId& booking) {
   const std::lock_guard lock(hands().mutex);
   return hands().count.count(booking) != 0;
+}
+
+void WorkInHand::begins_to_write(const BookingId& booking) {
+  const std::lock_guard lock(hands().mutex);
+  hands().unwritten.erase(booking);
+}
+
+bool WorkInHand::is_unwritten(const BookingId& booking) {
+  const std::lock_guard lock(hands().mutex);
+  return hands().unwritten.count(booking) != 0;
 }
 
 Result<bool> is_abandoned(const Parts& parts, const std::optional<WriterId>& writer,
@@ -70,17 +84,20 @@ namespace {
 Result<bool> settle(const Parts& parts, const ports::Booking& seen) {
   OA_TRY(const bool abandoned, is_abandoned(parts, seen.writer, seen.id));
   if (!abandoned) return false;
-  // The store is locked for this: two processes must not settle one booking in two ways.
-  OA_TRY(auto tx, parts.store.begin(ports::Access::write));
-  OA_TRY(const auto booking, tx->find_booking(seen.id));
-  if (!booking || booking->state != ports::BookingState::writing) return false;
-  OA_TRY(const auto calendar, tx->find_calendar(booking->calendar_id));
+  OA_TRY(auto read, parts.store.begin(ports::Access::read));
+  OA_TRY(const auto calendar, read->find_calendar(seen.calendar_id));
+  read.reset();
   if (!calendar) return fail(ErrorCode::internal, "a booking's calendar is missing");
   // What is absent from a suspended calendar is not certainly absent.
   OA_TRY_STATUS(check_usable(*calendar));
   OA_TRY(const auto provider, open_provider(parts, *calendar));
-  auto state = provider->look({booking->event_place, booking->event_uid}, time::Zone::utc());
+  // Without a lock, which would make everyone wait for a calendar: nobody writes this event any
+  // more, so what is seen stays true, and below the first to settle the booking is the only one.
+  auto state = provider->look({seen.event_place, seen.event_uid}, time::Zone::utc());
   if (!state) return fail(name_calendar(std::move(state).error(), *calendar));
+  OA_TRY(auto tx, parts.store.begin(ports::Access::write));
+  OA_TRY(const auto booking, tx->find_booking(seen.id));
+  if (!booking || booking->state != ports::BookingState::writing) return false;
   if (state->presence == ports::OwnEventState::Presence::present) {
     OA_TRY_STATUS(settle_committed(parts, *tx, *booking, state->hash));
   } else {

@@ -18,11 +18,18 @@ Result<int> recover_owner(const Parts& parts, const OwnerId& owner);
 // Rows that this process is working on right now, and so does not recover itself.
 class WorkInHand {
  public:
-  explicit WorkInHand(BookingId booking);
+  enum class Event { stands, to_be_written };
+
+  explicit WorkInHand(BookingId booking, Event event = Event::stands);
   ~WorkInHand();
   WorkInHand(const WorkInHand&) = delete;
   WorkInHand& operator=(const WorkInHand&) = delete;
   static bool has(const BookingId& booking);
+  // From here on a reader of the calendar may see the event.
+  static void begins_to_write(const BookingId& booking);
+  // A booking of this process whose event nobody has begun to write: no reading that is over can
+  // have seen it.
+  static bool is_unwritten(const BookingId& booking);
 
  private:
   BookingId booking_;

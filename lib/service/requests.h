@@ -32,6 +32,13 @@ struct Verdict {
 // Writes the decision's one row: accept, preempt, reject or counter, with trace and digest.
 Result<Verdict> record_verdict(Use& use, Moment& moment, const arbiter::Decision& decision);
 
+// Errors: rate_limited when the agent has limits::kLiveHoldsPerAgentMax live holds.
+Status check_live_holds(ports::Transaction& tx, const Authorized& who);
+// A hold of the moment's agent from now on, for as long as the owner's rules say.
+ports::Hold new_hold(const Moment& moment, const HoldId& id, const DecisionId& decision,
+                     ports::HoldScope scope, const Interval& interval, int duration_minutes);
+HoldAnswer hold_answer(const ports::Hold& hold, CalendarType resolved, Instant now);
+
 // The refusal as the caller gets it, with the situation where it asked for it.
 Error refusal_for(const Call& call, Error refusal, const arbiter::Situation& situation);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "service/access_journal.h"
 #include "service/journal.h"
 
 namespace openavail::service {
@@ -74,28 +75,55 @@ Result<Authorized> Use::authorize_owner(ports::Transaction& tx,
   return found;
 }
 
-Result<DecisionId> Use::record(ports::Transaction& tx, audit::Kind kind,
-                               const std::string& action) {
+void Use::complete(audit::Kind kind, const std::string& action) {
   entry_.kind = kind;
   entry_.action = action;
   if (entry_.rule_fired.empty()) entry_.rule_fired = action;
   entry_.latency_ms = (parts_.clock.monotonic_ns() - began_ns_) / 1'000'000;
+}
+
+Result<DecisionId> Use::record(ports::Transaction& tx, audit::Kind kind,
+                               const std::string& action) {
+  complete(kind, action);
+  if (parts_.journal != nullptr) {
+    OA_TRY_STATUS(parts_.journal->write_waiting_of(call_.key.ref, tx));
+  }
   OA_TRY(entry_.timestamp, tx.now(Instant{parts_.clock.wall_ms()}));
   OA_TRY(entry_.decision_id, append_entry(parts_, tx, entry_));
   return entry_.decision_id;
 }
 
+Status Use::hand_over(const std::string& action) {
+  complete(audit::Kind::access, action);
+  entry_.timestamp = {};  // it is given when the row is written
+  if (entry_.decision_id.empty()) entry_.decision_id = new_decision_id(parts_);
+  return parts_.journal->add(entry_);
+}
+
+Result<std::unique_ptr<ports::Transaction>> Use::begin_read() {
+  return parts_.store.begin(parts_.journal != nullptr ? ports::Access::read : ports::Access::write);
+}
+
+Status Use::end_read(ports::Transaction& tx, const std::string& action) {
+  if (parts_.journal != nullptr) return hand_over(action);
+  OA_TRY_STATUS(record(tx, audit::Kind::access, action).map([](const auto&) {}));
+  return tx.commit();
+}
+
 Error Use::refuse(Error error) {
   const int status = info(error.code()).http_status;
+  const bool is_security = status == 401 || status == 403;
+  const bool goes_to_journal = parts_.journal != nullptr && !is_security;
   auto written = [&]() -> Status {
-    OA_TRY(auto tx, parts_.store.begin(ports::Access::write));
+    OA_TRY(auto tx,
+           parts_.store.begin(goes_to_journal ? ports::Access::read : ports::Access::write));
     if (!entry_.agent_id) {
       OA_TRY(const auto key, tx->find_key(call_.key.ref));
       if (key) entry_.agent_id = key->agent_id;
     }
     forget_outcome();
     entry_.rule_fired = error.wire_code();
-    const bool is_security = status == 401 || status == 403;
+    if (goes_to_journal) return hand_over(action_);
     OA_TRY_STATUS(record(*tx, is_security ? audit::Kind::security : audit::Kind::access, action_));
     return tx->commit();
   }();

@@ -37,9 +37,13 @@ class Use {
   audit::Entry& entry() { return entry_; }
   // Writes the row in the transaction of the work.
   Result<DecisionId> record(ports::Transaction& tx, audit::Kind kind, const std::string& action);
+  // For a use that only reads: the transaction to read in, and its end with the access row. Where
+  // there is a journal the row is handed over to it, and nothing is written here.
+  Result<std::unique_ptr<ports::Transaction>> begin_read();
+  Status end_read(ports::Transaction& tx, const std::string& action);
   // Writes the row of a call that failed, in a transaction of its own, and answers `error`:
   // security for 401 and 403, otherwise access with the error's code as the rule. If the row can't
-  // be written that is the answer.
+  // be written that is the answer. Rows of access go to the journal where there is one.
   Error refuse(Error error);
 
   const AgentCall& call() const { return call_; }
@@ -48,6 +52,8 @@ class Use {
  private:
   // A row that was made and rolled back with its work: what it told of has not happened.
   void forget_outcome();
+  void complete(audit::Kind kind, const std::string& action);
+  Status hand_over(const std::string& action);
 
   const Parts& parts_;
   const AgentCall& call_;

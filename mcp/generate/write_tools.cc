@@ -15,7 +15,7 @@ int main(int argc, char** argv) {
   }
   nlohmann::json tools = nlohmann::json::array();
   for (const operations::OperationInfo& info : operations::operation_table()) {
-    tools.push_back(mcp::tool_of(info));
+    if (info.tool) tools.push_back(mcp::tool_of(info));
   }
   std::ofstream file(argv[1], std::ios::trunc);
   file << "// Generated from schemas/operations.json by mcp/generate; do not edit.\n"

@@ -24,7 +24,11 @@ function(openavail_compile_options target)
     target_compile_options(${target} PRIVATE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
   endif()
   target_compile_definitions(${target} PRIVATE _GLIBCXX_ASSERTIONS)
-  target_link_options(${target} PRIVATE -pie -Wl,-z,relro,-z,now,-z,noexecstack)
+  target_link_options(${target} PRIVATE -Wl,-z,relro,-z,now,-z,noexecstack)
+  get_target_property(type ${target} TYPE)
+  if(NOT type STREQUAL "MODULE_LIBRARY")  # which is position independent as it is
+    target_link_options(${target} PRIVATE -pie)
+  endif()
   if(OPENAVAIL_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=${OPENAVAIL_SANITIZE}
                            -fno-sanitize-recover=all -fno-omit-frame-pointer)

@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -57,7 +58,7 @@ class Readme(unittest.TestCase):
 
     def test_the_set_up_is_ten_lines_and_answers_as_shown(self):
         self.assertEqual([kind for kind, _ in BLOCKS],
-                         ["console", "sh", "text", "json", "sh"])
+                         ["console", "sh", "text", "json", "bash", "sh"])
         setup, _ = blocks("sh")
         self.assertLessEqual(len(setup.splitlines()), 10)
         self.assertEqual(leveled(self.shell("set -e\n" + setup)), leveled(blocks("text")[0]))
@@ -100,6 +101,17 @@ class Readme(unittest.TestCase):
                               'openavail audit verify', 1)
         self.assertIn("is missing before this one", self.shell(cut, status=20))
         self.assertEqual((self.home / "last_seq").read_text(), before)
+
+    def test_the_server_answers(self):
+        setup, _ = blocks("sh")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = str(free.getsockname()[1])
+        (served,) = blocks("bash")
+        said = self.shell(f"set -e\n{setup}\n{served.replace('8443', port)}\n"
+                          "echo; kill %1; wait %1; echo ended $?")
+        self.assertIn('"meeting_classes":', said)
+        self.assertIn("ended 0", said)
 
     def test_the_two_commands_are_there(self):
         for line in blocks("console")[0].splitlines():

@@ -67,7 +67,6 @@ BROKEN = {
     "MINUTELY": rule("FREQ=MINUTELY"),
     "HOURLY for sixty years": rule("FREQ=HOURLY", "19700101T000000Z"),
     "HOURLY that spins": rule("FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30"),
-    "DAILY since the year one": rule("FREQ=DAILY", "00010101T000000Z"),
     "a day that never comes": rule("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"),
     "a week that never comes": rule("FREQ=YEARLY;BYWEEKNO=53;BYMONTH=6"),
     "a sixth Monday": rule("FREQ=MONTHLY;BYDAY=6MO"),
@@ -89,6 +88,8 @@ BROKEN = {
 
 # Ugly, but with one meaning: 10:00 to 11:00 is taken, the rest is free.
 UGLY = {
+    "DAILY since the year one": event("RRULE:FREQ=DAILY",
+                                      times="DTSTART:00010101T100000Z\r\nDURATION:PT1H"),
     "a byte-order mark": "\ufeff" + event(), "bare line feeds": event().replace("\r\n", "\n"),
     "not UTF-8": event("SUMMARY:caf@").encode().replace(b"@", b"\xe9\xff\xfe"),
     "empty properties": event("LOCATION:", "DESCRIPTION:", "PRIORITY:high"),

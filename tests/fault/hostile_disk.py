@@ -130,8 +130,8 @@ class FullDisk(HostileCase):
         self.assertEqual(ran.code, 0, ran)
 
     def booking_at(self, hour):
-        listed = self.call("list-events", {"timeMin": at(f"{hour:02}:00"),
-                                           "timeMax": at(f"{hour:02}:01")}).body["bookings"]
+        listed = self.call("list-events", {"start": at(f"{hour:02}:00"),
+                                           "end": at(f"{hour:02}:01")}).body["bookings"]
         self.assertEqual(len(listed), 1)
         return listed[0]["booking_id"]
 

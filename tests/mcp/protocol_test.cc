@@ -11,53 +11,14 @@
 #include <vector>
 
 #include "base/limits.h"
+#include "mcp/messages.h"
 #include "mcp/stdio.h"
 
-namespace openavail::mcp {
+namespace openavail::mcp::testing {
 namespace {
 
-using nlohmann::json;
-
-struct Fixture {
-  int opened = 0;
-  ServerSettings settings() {
-    ServerSettings s;
-    s.version = "1.2.3";
-    s.api_key = "key";
-    s.new_request_id = [] { return std::string("00000000-0000-4000-8000-000000000000"); };
-    s.operations = [this]() -> Result<operations::Operations*> {
-      ++opened;
-      return fail(Error(ErrorCode::not_found, "there is no data directory", "run openavail init"));
-    };
-    return s;
-  }
-};
-
-json request(const std::string& method, json parameters = json::object()) {
-  return {{"jsonrpc", "2.0"}, {"id", 1}, {"method", method}, {"params", std::move(parameters)}};
-}
-
-json modern(const std::string& version = kModernVersion) {
-  return {{"_meta",
-           {{"io.modelcontextprotocol/protocolVersion", version},
-            {"io.modelcontextprotocol/clientCapabilities", json::object()}}}};
-}
-
-// Protocol, with answers as values.
-class Server {
- public:
-  explicit Server(ServerSettings settings) : protocol(std::move(settings)) {}
-  std::optional<json> handle(const json& message) {
-    const auto text = protocol.handle(message);
-    return text ? std::optional<json>(json::parse(*text)) : std::nullopt;
-  }
-  Protocol protocol;
-};
-
-int code_of(const std::optional<json>& answer) { return answer->at("error").at("code"); }
-
 // The answers to `input`, one a line, of a server that reads it to its end.
-std::vector<json> serve(Server& server, const std::string& input) {
+std::vector<json> serve(BareServer& server, const std::string& input) {
   int in[2];
   int out[2];
   REQUIRE(pipe(in) == 0);
@@ -78,7 +39,7 @@ std::vector<json> serve(Server& server, const std::string& input) {
       text.append(buffer, static_cast<std::size_t>(n));
     }
   });
-  const int exit_code = serve_stdio(in[0], out[1], server.protocol);
+  const int exit_code = serve_stdio(in[0], out[1], server.protocol, server.caller);
   ::close(out[1]);
   writer.join();
   reader.join();
@@ -98,17 +59,16 @@ std::vector<json> serve(Server& server, const std::string& input) {
 }  // namespace
 
 TEST_CASE("The list of tools stays small, is whole, and opens nothing") {
-  Fixture fixture;
-  Server server(fixture.settings());
+  BareServer server;
   const json tools = server.handle(request("tools/list"))->at("result").at("tools");
-  REQUIRE(tools.size() == 17);
+  REQUIRE(tools.size() == 19);
   json without_output = tools;
   for (json& tool : without_output) {
     tool.erase("outputSchema");
     tool.erase("annotations");
   }
   CHECK(without_output.dump().size() < 20'000);
-  CHECK(tools.dump().size() < 36'000);
+  CHECK(tools.dump().size() < 44'000);
   for (const json& tool : tools) {
     CAPTURE(tool.at("name"));
     for (const char* hint :
@@ -120,24 +80,21 @@ TEST_CASE("The list of tools stays small, is whole, and opens nothing") {
     CHECK(tool.at("inputSchema").at("type") == "object");
     CHECK(tool.at("outputSchema").at("type") == "object");
   }
-  CHECK(fixture.opened == 0);
+  CHECK(server.opened == 0);
 }
 
 TEST_CASE("Without a key no tool is listed, and the instructions say what is missing") {
-  Fixture fixture;
-  ServerSettings settings = fixture.settings();
-  settings.api_key.reset();
-  Server server(std::move(settings));
+  BareServer server;
+  server.caller.api_key.reset();
   CHECK(server.handle(request("tools/list"))->at("result").at("tools").empty());
   const json hello = server.handle(request("initialize"))->at("result");
   CHECK(hello.at("instructions").get<std::string>().find("OPENAVAIL_API_KEY") != std::string::npos);
   CHECK(code_of(server.handle(request("tools/call", {{"name", "create-hold"}}))) == -32602);
-  CHECK(fixture.opened == 0);
+  CHECK(server.opened == 0);
 }
 
 TEST_CASE("A legacy handshake answers the version asked for, or the latest legacy one") {
-  Fixture fixture;
-  Server server(fixture.settings());
+  BareServer server;
   const auto version = [&](const char* asked) {
     const auto answer = server.handle(request("initialize", {{"protocolVersion", asked}}));
     return answer->at("result").at("protocolVersion").get<std::string>();
@@ -150,8 +107,7 @@ TEST_CASE("A legacy handshake answers the version asked for, or the latest legac
 }
 
 TEST_CASE("A modern request is judged by its envelope, on the same pipe") {
-  Fixture fixture;
-  Server server(fixture.settings());
+  BareServer server;
   const json found = server.handle(request("server/discover", modern()))->at("result");
   CHECK(found.at("supportedVersions") == json::array({kModernVersion}));
   CHECK(found.at("resultType") == "complete");
@@ -162,7 +118,7 @@ TEST_CASE("A modern request is judged by its envelope, on the same pipe") {
   for (const char* gone : {"initialize", "ping", "logging/setLevel"}) {
     CHECK(code_of(server.handle(request(gone, modern()))) == -32601);
   }
-  const auto refused = server.handle(request("tools/list", modern("2031-01-01")));
+  const auto refused = server.handle(request("tools/list", modern({}, {}, "2031-01-01")));
   CHECK(code_of(refused) == -32022);
   CHECK(refused->at("error").at("data").at("supported") == json::array({kModernVersion}));
   CHECK(refused->at("error").at("data").at("requested") == "2031-01-01");
@@ -173,8 +129,7 @@ TEST_CASE("A modern request is judged by its envelope, on the same pipe") {
 
 TEST_CASE(
     "A failed call is a tool's error with text to act on; an unknown tool is the protocol's") {
-  Fixture fixture;
-  Server server(fixture.settings());
+  BareServer server;
   const json result =
       server.handle(request("tools/call", {{"name", "list-calendars"}}))->at("result");
   CHECK(result.at("isError") == true);
@@ -182,15 +137,14 @@ TEST_CASE(
   CHECK(text.at("error") == "NOT_FOUND");
   CHECK(text.at("next") == "run openavail init");
   CHECK(text.at("pendingNotifications").empty());
-  CHECK(fixture.opened == 1);
+  CHECK(server.opened == 1);
   CHECK(code_of(server.handle(request("tools/call", {{"name", "no-such"}}))) == -32602);
   CHECK(code_of(server.handle(request("tools/call"))) == -32602);
   CHECK(code_of(server.handle(request("tools/list", {{"cursor", "x"}}))) == -32602);
 }
 
 TEST_CASE("Every malformed message gets its own error, and notifications and responses none") {
-  Fixture fixture;
-  Server server(fixture.settings());
+  BareServer server;
   CHECK(code_of(server.handle(json::array({request("ping")}))) == -32600);
   CHECK(code_of(server.handle({{"jsonrpc", 2}, {"id", 1}, {"method", "ping"}})) == -32600);
   CHECK(code_of(server.handle({{"jsonrpc", "2.0"}, {"id", nullptr}, {"method", "x"}})) == -32600);
@@ -205,8 +159,7 @@ TEST_CASE("Every malformed message gets its own error, and notifications and res
 }
 
 TEST_CASE("A hostile line is answered, and the next line is served") {
-  Fixture fixture;
-  Server server(fixture.settings());
+  BareServer server;
   const std::string ping = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\r\n";
   const std::pair<std::string, int> lines[] = {
       {"{oops\n", -32700},
@@ -227,8 +180,7 @@ TEST_CASE("A hostile line is answered, and the next line is served") {
 }
 
 TEST_CASE("A cancellation of any shape is silent, and the next line is served") {
-  Fixture fixture;
-  Server server(fixture.settings());
+  BareServer server;
   for (const char* parameters :
        {"[]", "\"x\"", "{}", "null", "{\"requestId\":[1]}", "{\"requestId\":7}"}) {
     CAPTURE(parameters);
@@ -245,19 +197,17 @@ TEST_CASE("A cancelled call is not answered, and one that has not begun never be
   std::atomic<int> begun = 0;
   std::promise<void> gate;
   const std::shared_future<void> opened_gate = gate.get_future().share();
-  Fixture fixture;
-  ServerSettings settings = fixture.settings();
-  settings.operations = [&]() -> Result<operations::Operations*> {
+  BareServer server;
+  server.open = [&]() -> Result<operations::Runner*> {
     ++begun;
     opened_gate.wait();
     return fail(Error(ErrorCode::not_found, "there is no data directory", ""));
   };
-  Server server(std::move(settings));
   int in[2];
   int out[2];
   REQUIRE(pipe(in) == 0);
   REQUIRE(pipe(out) == 0);
-  std::thread serving([&] { serve_stdio(in[0], out[1], server.protocol); });
+  std::thread serving([&] { serve_stdio(in[0], out[1], server.protocol, server.caller); });
   const auto send = [&](const json& message) {
     const std::string line = message.dump() + "\n";
     REQUIRE(::write(in[1], line.data(), line.size()) == static_cast<ssize_t>(line.size()));
@@ -301,8 +251,7 @@ TEST_CASE("A cancelled call is not answered, and one that has not begun never be
 }
 
 TEST_CASE("Calls that were read before the end of the input are all answered, each once") {
-  Fixture fixture;
-  Server server(fixture.settings());
+  BareServer server;
   // An unknown tool opens nothing, so that workers share no state of the fixture.
   std::string input;
   std::set<int> expected;
@@ -318,4 +267,4 @@ TEST_CASE("Calls that were read before the end of the input are all answered, ea
   CHECK(seen == expected);
 }
 
-}  // namespace openavail::mcp
+}  // namespace openavail::mcp::testing

@@ -25,7 +25,7 @@ const OperationInfo& row(const std::string& name) {
 }
 
 json issues_of(const std::string& name, const json& input) {
-  const auto valid = validate(input_schema(row(name), Door::rest), input);
+  const auto valid = validate(input_schema(row(name), Spelling::rest), input);
   if (valid) return json::array();
   CHECK(valid.error().code() == ErrorCode::validation_failed);
   return valid.error().details().at("issues");
@@ -38,7 +38,7 @@ std::string nested(int depth) {
 
 }  // namespace
 
-TEST_CASE("The table holds the seventeen tools, each once and described") {
+TEST_CASE("The table holds the tools and what REST has besides, each once and described") {
   const std::set<std::string> expected = {"get-agent-context",
                                           "list-calendars",
                                           "get-schedule-rules",
@@ -55,24 +55,31 @@ TEST_CASE("The table holds the seventeen tools, each once and described") {
                                           "get-event",
                                           "create-event",
                                           "update-event",
-                                          "delete-event"};
+                                          "delete-event",
+                                          "create-booking-proposal",
+                                          "get-booking-proposal"};
+  const std::set<std::string> only_on_rest = {"first-availability", "list-decisions",
+                                              "get-decision", "export-audit",
+                                              "get-audit-public-keys"};
   std::set<std::string> seen;
   for (const OperationInfo& info : operation_table()) {
     CAPTURE(info.name);
     CHECK(seen.insert(info.name).second);
     CHECK(info.description.size() > 40);
     CHECK_FALSE(info.title.empty());
-    CHECK_FALSE(info.permission.empty());
+    CHECK(info.permission.empty() != info.needs_key);
+    CHECK(info.tool.has_value() != (only_on_rest.count(info.name) == 1));
     CHECK_FALSE((info.is_read_only && info.is_destructive));
   }
+  for (const std::string& name : only_on_rest) CHECK(seen.erase(name) == 1);
   CHECK(seen == expected);
 }
 
 TEST_CASE("Every schema is closed on input, complete, and without references") {
   for (const OperationInfo& info : operation_table()) {
     CAPTURE(info.name);
-    for (const json& schema :
-         {input_schema(info, Door::rest), input_schema(info, Door::mcp), output_schema(info)}) {
+    for (const json& schema : {input_schema(info, Spelling::rest),
+                               input_schema(info, Spelling::tool), output_schema(info)}) {
       CHECK(schema.at("type") == "object");
       CHECK(schema.dump().find("$ref") == std::string::npos);
       for (const json& name : schema.value("required", json::array())) {
@@ -95,7 +102,7 @@ TEST_CASE("A wrong type, a missing member and a value out of range are refused")
                {"end", "2026-07-01T15:00:00Z"},
                {"title", "Review"},
                {"meeting_class", "Regular"}};
-  CAPTURE(input_schema(row("create-event"), Door::rest).dump());
+  CAPTURE(input_schema(row("create-event"), Spelling::rest).dump());
   CHECK(issues_of("create-event", good).empty());
   json wrong = good;
   wrong["title"] = 7;

@@ -2,6 +2,7 @@
 
 import os
 
+from http_server import serving
 from peer import BINARY, OWNER, configuration, inspector, peer_environment, world
 
 TOOL_ERROR = 5
@@ -23,7 +24,7 @@ def main():
                          *arguments, expect=expect)
 
     listed, said = ask(settings, "tools/list")
-    assert len(listed["tools"]) == 17, said
+    assert len(listed["tools"]) == 19, said
     found, said = ask(settings, "tools/call", "--tool-name", "list-calendars")
     assert found["structuredContent"]["calendars"][0]["calendar_type"] == "work", said
 
@@ -37,10 +38,15 @@ def main():
     assert "OPENAVAIL_API_KEY" in hello["instructions"], said
     assert ask({}, "tools/list")[0]["tools"] == []
 
-    # A setting that this version can't serve is said, not ignored.
-    remote = dict(settings, OPENAVAIL_BASE_URL="https://calendar.example.org")
-    _, said = ask(remote, "tools/list", expect=1)
-    assert "OPENAVAIL_BASE_URL" in said and "openavail serve" in said, said
+    # A server behind the command, without the data directory; one that is not there is named.
+    nowhere = dict(settings, OPENAVAIL_BASE_URL="http://127.0.0.1:9", OPENAVAIL_DATA_DIR="/none")
+    _, said = ask(nowhere, "tools/call", "--tool-name", "list-calendars", expect=TOOL_ERROR)
+    assert "http://127.0.0.1:9" in said, said
+    here = {"PATH": os.environ["PATH"], "OPENAVAIL_DATA_DIR": f"{home}/.local/share/openavail"}
+    with serving(here, command="serve") as url:
+        remote = dict(nowhere, OPENAVAIL_BASE_URL=url.removesuffix("/mcp"))
+        listed, said = ask(remote, "tools/call", "--tool-name", "list-calendars")
+        assert not listed["isError"], said
     print("configuration: the public server's settings work")
 
 

@@ -1,19 +1,37 @@
-"""The official Inspector's command line, over standard input and output, in both eras."""
+"""The official Inspector's command line in both eras: inspector.py [http]."""
 
 import json
+import sys
 
+from http_server import serving
 from peer import BINARY, configuration, inspector, peer_environment, world
 
 # One day for each way to open the conversation; auto finds the modern era by itself.
 DAYS = {"legacy": "2031-01-06", "modern": "2031-01-07", "auto": "2031-01-08"}
+AUTHENTICATION = 3
 TOOL_ERROR = 5
+
+
+def over_http(environment, url, key):
+    """The words that reach the server, after one look at what it says without a key."""
+    server = (url, "--transport", "http")
+    _, said = inspector(environment, *server, "--stored-auth-only", "--method", "tools/list",
+                        expect=AUTHENTICATION)
+    return (*server, "--header", f"Authorization: Bearer {key}")
 
 
 def main():
     house, key = world()
     environment = peer_environment(house.root / "home")
-    server = configuration(house.root, BINARY, house.environment(key))
+    if sys.argv[1:] == ["http"]:
+        with serving(house.environment()) as url:
+            look_around(house, environment, over_http(environment, url, key))
+    else:
+        look_around(house, environment, configuration(house.root, BINARY, house.environment(key)))
+    print("inspector: both eras, strict lint clean")
 
+
+def look_around(house, environment, server):
     def ask(era, method, *arguments, expect=0):
         return inspector(environment, *server, "--protocol-era", era, "--method", method,
                          *arguments, expect=expect)
@@ -30,7 +48,7 @@ def main():
 
         # The portability lint finds nothing at all, not even what it would let pass.
         listed, said = ask(era, "tools/list", "--strict")
-        assert len(listed["tools"]) == 17, said
+        assert len(listed["tools"]) == 19, said
         assert "Warning:" not in said and "Error:" not in said, said
 
         context, said = call(era, "get-agent-context")
@@ -50,7 +68,6 @@ def main():
 
     booked = sorted(event[0][:8] for event in house.busy_events())
     assert booked == sorted(day.replace("-", "") for day in DAYS.values()), booked
-    print("inspector: both eras, strict lint clean")
 
 
 main()

@@ -13,7 +13,8 @@ sys.path.insert(0, str(HERE.parent / "e2e"))
 from installation import BINARY, OWNER, Installation  # noqa: E402 (the path comes first)
 
 PEERS = pathlib.Path(os.environ["OPENAVAIL_PEERS"])
-ALL_PERMISSIONS = "read_freebusy,read_events,create_holds,create_bookings,preempt"
+ALL_PERMISSIONS = ("read_freebusy,read_events,create_holds,create_bookings,preempt,"
+                   "create_booking_proposals")
 OLDEST_NODE = (22, 19)
 
 

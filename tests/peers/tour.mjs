@@ -201,6 +201,20 @@ async function side_by_side(call, outputs) {
   results.filter((_, i) => i % 5 >= 2).forEach((result) => outputs.check('get-schedule-rules', result));
 }
 
+// Asked of the owner instead of booked; read again while it waits.
+async function proposals(run) {
+  const asked = await run('create-booking-proposal', {
+    title: 'Offsite', meeting_class: 'Regular', duration_minutes: 60,
+    requested_window: { start: at(4, 13), end: at(4, 17) },
+    preferred_times: [at(4, 14)],
+  });
+  assert.equal(asked.status, 'pending_owner_decision');
+  assert.equal(asked.candidates[0].agentPreferred, true);
+  const read = await run('get-booking-proposal', { proposal_id: asked.proposalId });
+  assert.equal(read.title, 'Offsite');
+  assert.deepEqual(read.candidates, asked.candidates);
+}
+
 // Calls given up at once end as given up, and the pipe goes on.
 async function cancellation(call, run) {
   for (let i = 0; i < 10; i += 1) {
@@ -215,7 +229,7 @@ async function cancellation(call, run) {
 // The titles that then stand in the calendar, busy.
 export async function tour(main, other) {
   const { tools } = await main.client.listTools();
-  assert.equal(tools.length, 17);
+  assert.equal(tools.length, 19);
   const outputs = new Outputs(tools);
   const run = async (name, input) => outputs.check(name, await main.call(name, input));
   const run_other = async (name, input) => outputs.check(name, await other.call(name, input));
@@ -229,6 +243,7 @@ export async function tour(main, other) {
   await events(run, refuse, winner);
   await mistakes(main.call, refuse, other);
   await side_by_side(main.call, outputs);
+  await proposals(run);
   // Until here every answer was waited for; one may cross its cancellation on the way.
   assert.deepEqual([...main.strays, ...other.strays], []);
   await cancellation(main.call, run);

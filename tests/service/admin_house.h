@@ -38,6 +38,7 @@ struct AdminHouse {
   SteppingProviders providers{*folders};
   bool is_audit_lost = false;  // no row can be signed, so none can be written
   std::vector<std::string> operator_lines;
+  sealing::Sealer sealer{folder.file("sealing_key"), entropy};
   Administration admin{parts()};
 
   Parts parts() {
@@ -53,6 +54,7 @@ struct AdminHouse {
             []() -> Result<std::shared_ptr<const crypto::SecretBytes>> {
               return std::make_shared<const crypto::SecretBytes>(std::size_t{32});
             },
+            sealer,
             [this](const std::string& line) { operator_lines.push_back(line); }};
   }
 

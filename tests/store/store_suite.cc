@@ -1,6 +1,8 @@
 #include "store/store_suite.h"
 
 #include <catch2/catch.hpp>
+#include <mutex>
+#include <thread>
 
 namespace openavail::store::testing {
 
@@ -180,6 +182,34 @@ void transaction_suite(const StoreFactory& factory) {
     REQUIRE(store->writer_is_alive(*id).value());
     REQUIRE_FALSE(store->writer_is_alive(WriterId("nobody")).value());
   }
+  SECTION("one thread at a time holds an owner's lock; another owner's is another lock") {
+    const auto store = factory();
+    populate(*store);
+    int inside = 0, most = 0;
+    std::mutex mutex;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) {
+      threads.emplace_back([&] {
+        for (int round = 0; round < 20; ++round) {
+          const auto lock = store->lock_owner(OwnerId("own_1"));
+          if (!lock) continue;
+          {
+            const std::lock_guard guard(mutex);
+            most = std::max(most, ++inside);
+          }
+          std::this_thread::yield();
+          const std::lock_guard guard(mutex);
+          --inside;
+        }
+      });
+    }
+    for (auto& thread : threads) thread.join();
+    CHECK(most == 1);
+    const auto first = store->lock_owner(OwnerId("own_1"));
+    CHECK(first);
+    CHECK(store->lock_owner(OwnerId("own_2")));
+    CHECK(store->begin(ports::Access::write));
+  }
   SECTION("a whole database has no integrity problems") {
     const auto store = factory();
     populate(*store);
@@ -195,6 +225,7 @@ void run_store_suite(const StoreFactory& factory) {
   people_suite(factory);
   ledger_suite(factory);
   audit_suite(factory);
+  parts_suite(factory);
 }
 
 }  // namespace openavail::store::testing

@@ -14,6 +14,8 @@ openavail_room(time USES base LINKS date::date-tz)
 openavail_room(crypto USES base)
 openavail_room(store/sqlite USES base
                time)
+openavail_room(transport USES base)
+openavail_room(transport/httplib MODULE IMPLEMENTS transport USES base LINKS ssl)
 """
 
 
@@ -50,10 +52,28 @@ class Layers(unittest.TestCase):
         self.assertIn("may not use crypto/a.h", out)
 
     def test_a_confined_header_elsewhere_is_found(self):
-        for header in ("sqlite3.h", "openssl/evp.h", "libical/ical.h", "CLI/CLI.hpp"):
+        for header in ("sqlite3.h", "openssl/evp.h", "libical/ical.h", "CLI/CLI.hpp", "httplib.h"):
             code, out = findings({"lib/time/a.cc": f"#include <{header}>\n"})
             self.assertEqual(code, 1)
             self.assertIn(header, out)
+
+    def test_a_module_sees_what_it_implements_and_its_libraries(self):
+        code, out = findings({
+            "lib/transport/httplib/a.cc": '#include <httplib.h>\n#include <openssl/ssl.h>\n'
+                                          '#include "base/x.h"\n#include "transport/a.h"\n'})
+        self.assertEqual((code, out), (0, ""))
+
+    def test_what_a_module_implements_does_not_see_the_module(self):
+        code, out = findings({"lib/transport/a.cc": '#include "transport/httplib/b.h"\n'
+                                                    '#include <httplib.h>\n'})
+        self.assertEqual(code, 1)
+        self.assertIn("room transport may not use transport/httplib/b.h", out)
+        self.assertIn("httplib.h belongs in transport/httplib alone", out)
+
+    def test_a_module_uses_no_other_room(self):
+        code, out = findings({"lib/transport/httplib/a.cc": '#include "crypto/a.h"\n'})
+        self.assertEqual(code, 1)
+        self.assertIn("room transport/httplib may not use crypto/a.h", out)
 
     def test_a_circle_is_found(self):
         code, out = findings({}, "openavail_room(a USES b)\nopenavail_room(b USES a)\n")

@@ -38,7 +38,7 @@ Result<std::int64_t> SqliteTransaction::next_audit_seq() {
 Status SqliteTransaction::append_audit(const audit::Entry& entry, const audit::SealedRow& sealed) {
   OA_TRY_STATUS(guarded([&]() -> Status {
     SQLite::Statement& s =
-        connection_->statement("INSERT INTO audit_leaves VALUES (?, ?, ?, ?, ?)");
+        connection().statement("INSERT INTO audit_leaves VALUES (?, ?, ?, ?, ?)");
     s.bind(1, sealed.seq);
     bind_blob(s, 2, sealed.leaf_hash);
     bind_blob(s, 3, sealed.signature);
@@ -86,7 +86,7 @@ Status SqliteTransaction::each_audit(const ports::AuditFilter& filter,
     add("c.seq < ?", filter.before_seq);
     sql += filter.newest_first ? " ORDER BY c.seq DESC" : " ORDER BY c.seq";
     sql += " LIMIT " + std::to_string(filter.limit.value_or(-1));
-    SQLite::Statement s(connection_->database(), sql);
+    SQLite::Statement s(connection().database(), sql);
     for (std::size_t i = 0; i < bindings.size(); ++i) bindings[i](s, static_cast<int>(i) + 1);
     while (s.executeStep()) {
       if (!sink(read_row(s))) break;

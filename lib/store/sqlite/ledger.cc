@@ -251,7 +251,7 @@ Result<std::int64_t> SqliteTransaction::insert_intent(const ports::Intent& i) {
       run("INSERT INTO intents (kind, owner_id, booking_id, created_ms, attempts, writer) "
           "VALUES (?, ?, ?, ?, ?, ?)",
           to_text(i.kind), i.owner_id, i.booking_id, i.created_at, i.attempts, i.writer));
-  return std::int64_t{connection_->database().getLastInsertRowid()};
+  return std::int64_t{connection().database().getLastInsertRowid()};
 }
 
 Status SqliteTransaction::update_intent(const ports::Intent& i) {
@@ -301,7 +301,7 @@ Result<int> SqliteTransaction::acknowledge(const AgentId& agent,
         run("UPDATE notifications SET acknowledged_ms = ? "
             "WHERE id = ? AND agent_id = ? AND acknowledged_ms IS NULL",
             at, id, agent));
-    done += connection_->database().getChanges();
+    done += connection().database().getChanges();
   }
   return done;
 }

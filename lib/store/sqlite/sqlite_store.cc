@@ -25,6 +25,14 @@ namespace {
 constexpr std::size_t kIdleConnectionsMax = 8;
 constexpr std::size_t kWriterIdCharacters = 22;
 
+class OwnerFileLock final : public ports::OwnerLock {
+ public:
+  explicit OwnerFileLock(FileLock lock) : lock_(std::move(lock)) {}
+
+ private:
+  FileLock lock_;
+};
+
 class SqliteStore final : public ports::Store, public std::enable_shared_from_this<SqliteStore> {
  public:
   SqliteStore(SqliteStoreOptions options, Entropy& entropy)
@@ -45,12 +53,18 @@ class SqliteStore final : public ports::Store, public std::enable_shared_from_th
                                     });
   }
 
+  Result<std::unique_ptr<ports::OwnerLock>> lock_owner(const OwnerId& owner) override {
+    OA_TRY_STATUS(find_database());
+    make_folder("owners");
+    OA_TRY(FileLock lock,
+           FileLock::take(path("owners/") + owner.text() + ".lock", options_.busy_wait));
+    return std::unique_ptr<ports::OwnerLock>(std::make_unique<OwnerFileLock>(std::move(lock)));
+  }
+
   Result<WriterId> writer() override {
     const std::lock_guard guard(writer_mutex_);
     if (!writer_id_.empty() && writer_process_ == getpid()) return writer_id_;
-    std::error_code ignored;
-    std::filesystem::create_directory(path("writers"), ignored);
-    ::chmod(path("writers").c_str(), 0700);
+    make_folder("writers");
     const WriterId id(random_base62(kWriterIdCharacters, entropy_));
     OA_TRY(writer_lock_, FileLock::take(writer_path(id), options_.busy_wait));
     writer_id_ = id;
@@ -96,6 +110,9 @@ class SqliteStore final : public ports::Store, public std::enable_shared_from_th
   std::string writer_path(const WriterId& id) const {
     return path("writers/") + id.text() + ".lock";
   }
+
+  // Where it is missing; what then can't be written in it says so.
+  void make_folder(const char* name) const { ::mkdir(path(name).c_str(), 0700); }
 
   // Migrating needs the write lock; a caller that has it already must not take it twice.
   Result<std::unique_ptr<Connection>> take_connection(bool has_write_lock) {
@@ -221,6 +238,9 @@ class SharedStore final : public ports::Store {
   explicit SharedStore(std::shared_ptr<SqliteStore> store) : store_(std::move(store)) {}
   Result<std::unique_ptr<ports::Transaction>> begin(ports::Access access) override {
     return store_->begin(access);
+  }
+  Result<std::unique_ptr<ports::OwnerLock>> lock_owner(const OwnerId& owner) override {
+    return store_->lock_owner(owner);
   }
   Result<WriterId> writer() override { return store_->writer(); }
   Result<bool> writer_is_alive(const WriterId& id) override { return store_->writer_is_alive(id); }

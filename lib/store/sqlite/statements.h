@@ -37,7 +37,7 @@ void bind_all(SQLite::Statement& s, const Values&... values) {
 template <class... Values>
 Status SqliteTransaction::run(const char* sql, const Values&... values) {
   return guarded([&]() -> Status {
-    SQLite::Statement& s = connection_->statement(sql);
+    SQLite::Statement& s = connection().statement(sql);
     bind_all(s, values...);
     s.exec();
     s.reset();
@@ -49,7 +49,7 @@ template <class Row, class Read, class... Values>
 Result<std::vector<Row>> SqliteTransaction::rows(const char* sql, const Read& read,
                                                  const Values&... values) {
   return guarded([&]() -> Result<std::vector<Row>> {
-    SQLite::Statement& s = connection_->statement(sql);
+    SQLite::Statement& s = connection().statement(sql);
     bind_all(s, values...);
     std::vector<Row> all;
     while (s.executeStep()) all.push_back(read(s));

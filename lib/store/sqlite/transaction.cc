@@ -1,6 +1,9 @@
 #include "store/sqlite/transaction.h"
 
+#include <sqlite3.h>
+
 #include <algorithm>
+#include <utility>
 
 #include "store/sqlite/migrations.h"
 #include "store/sqlite/statements.h"
@@ -9,9 +12,14 @@ namespace openavail::store {
 
 SqliteTransaction::SqliteTransaction(std::unique_ptr<Connection> connection,
                                      std::optional<FileLock> lock, Return give_back)
-    : connection_(std::move(connection)),
+    : owned_(std::move(connection)),
       lock_(std::move(lock)),
-      give_back_(std::move(give_back)) {}
+      give_back_(std::move(give_back)),
+      is_write_(lock_.has_value()),
+      connection_(owned_.get()) {}
+
+SqliteTransaction::SqliteTransaction(Connection& connection, PartEnded ended)
+    : ended_(std::move(ended)), is_write_(true), connection_(&connection) {}
 
 Result<std::unique_ptr<ports::Transaction>> SqliteTransaction::begin(
     std::unique_ptr<Connection> connection, std::optional<FileLock> lock, Return give_back) {
@@ -26,31 +34,41 @@ Result<std::unique_ptr<ports::Transaction>> SqliteTransaction::begin(
 }
 
 SqliteTransaction::~SqliteTransaction() {
-  if (is_open_) {
+  if (connection_ != nullptr) {
     try {
-      connection_->database().exec("ROLLBACK");
+      connection_->database().exec(owned_ ? "ROLLBACK" : "ROLLBACK TO part; RELEASE part");
     } catch (const SQLite::Exception&) {
       // SQLite has rolled back by itself (full disk, I/O error); nothing is left open.
     }
   }
   lock_.reset();
-  give_back_(std::move(connection_));
+  if (owned_) give_back_(std::move(owned_));
+  if (ended_) static_cast<void>(ended_(false));
 }
 
 Status SqliteTransaction::commit() {
-  return guarded([&]() -> Status {
-    connection_->database().exec("COMMIT");
-    is_open_ = false;
-    lock_.reset();
-    return {};
-  });
+  OA_TRY_STATUS(run(owned_ ? "COMMIT" : "RELEASE part"));
+  connection_ = nullptr;
+  lock_.reset();
+  return owned_ ? Status{} : std::exchange(ended_, nullptr)(true);
+}
+
+Result<std::unique_ptr<ports::Transaction>> SqliteTransaction::begin_part(PartEnded ended) {
+  // Not outside of a transaction, as after a full disk: there it would begin one of its own.
+  OA_TRY_STATUS(run("SAVEPOINT part"));
+  return std::unique_ptr<ports::Transaction>(new SqliteTransaction(connection(), std::move(ended)));
+}
+
+Connection& SqliteTransaction::connection() {
+  if (connection_ == nullptr) throw SQLite::Exception("the transaction has ended", SQLITE_ABORT);
+  return *connection_;
 }
 
 Result<Instant> SqliteTransaction::now(Instant wall) {
   OA_TRY(const auto last, row<Instant>("SELECT now_ms FROM clock",
                                        [](SQLite::Statement& s) { return instant_at(s, 0); }));
   const Instant present = std::max(wall, last.value_or(Instant{}));
-  if (lock_ && last != present) OA_TRY_STATUS(run("UPDATE clock SET now_ms = ?", present));
+  if (is_write_ && last != present) OA_TRY_STATUS(run("UPDATE clock SET now_ms = ?", present));
   return present;
 }
 

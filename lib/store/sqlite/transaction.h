@@ -25,6 +25,7 @@ class SqliteTransaction final : public ports::Transaction {
   ~SqliteTransaction() override;
 
   Status commit() override;
+  Result<std::unique_ptr<ports::Transaction>> begin_part(PartEnded ended) override;
   Result<Instant> now(Instant wall) override;
 
   Status insert_owner(const ports::Owner& owner) override;
@@ -98,6 +99,13 @@ class SqliteTransaction final : public ports::Transaction {
   Result<int> acknowledge(const AgentId& agent, const std::vector<NotificationId>& ids,
                           Instant at) override;
 
+  Status insert_proposal(const ports::Proposal& proposal) override;
+  Status update_proposal(const ports::Proposal& proposal) override;
+  Result<std::optional<ports::Proposal>> find_proposal(const ProposalId& id) override;
+  Result<std::vector<ports::Proposal>> proposals(const std::optional<OwnerId>& owner,
+                                                 int limit) override;
+  Result<std::vector<ports::Proposal>> lapsed_proposals(Instant now) override;
+
   Result<std::optional<ports::IdempotencyRecord>> find_idempotency(
       const AgentId& agent, const std::string& key_digest) override;
   Status put_idempotency(const ports::IdempotencyRecord& record) override;
@@ -120,7 +128,11 @@ class SqliteTransaction final : public ports::Transaction {
  private:
   SqliteTransaction(std::unique_ptr<Connection> connection, std::optional<FileLock> lock,
                     Return give_back);
+  // A part: its savepoint has been set on the connection of the whole.
+  SqliteTransaction(Connection& connection, PartEnded ended);
 
+  // Throws SQLite::Exception when this transaction has ended: the connection may be another's now.
+  Connection& connection();
   template <class... Values>
   Status run(const char* sql, const Values&... values);
   template <class Row, class Read, class... Values>
@@ -134,10 +146,12 @@ class SqliteTransaction final : public ports::Transaction {
   Status put_addresses(const ports::Owner& owner);
   Status put_scope(const ports::Agent& agent);
 
-  std::unique_ptr<Connection> connection_;
+  std::unique_ptr<Connection> owned_;  // none in a part
   std::optional<FileLock> lock_;
   Return give_back_;
-  bool is_open_ = true;
+  PartEnded ended_;  // of a part
+  const bool is_write_;
+  Connection* connection_;  // none once this has ended
 };
 
 }  // namespace openavail::store

@@ -1,0 +1,145 @@
+// The audit log as agents with read_audit see it: an auditor reads rows of all owners.
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "service/admin_change.h"
+#include "service/agent_service.h"
+#include "service/cursor.h"
+#include "service/use.h"
+
+namespace openavail::service {
+namespace {
+
+using policy::Permission;
+
+std::string cursor_filters(const DecisionQuery& query) {
+  return nlohmann::json{"decisions",
+                        query.agent_id.value_or(""),
+                        query.owner_email.value_or(""),
+                        query.action.value_or(""),
+                        query.since ? query.since->unix_ms : -1,
+                        query.until ? query.until->unix_ms : -1}
+      .dump();
+}
+
+Result<ports::AuditFilter> filter_of(ports::Transaction& tx, const DecisionQuery& query) {
+  ports::AuditFilter filter;
+  if (query.agent_id) {
+    OA_TRY(const ports::Agent agent, agent_of(tx, *query.agent_id));
+    filter.agent_id = agent.id;
+  }
+  if (query.owner_email) {
+    OA_TRY(const ports::Owner owner, owner_of(tx, *query.owner_email));
+    filter.owner_id = owner.id;
+  }
+  filter.action = query.action;
+  filter.since = query.since;
+  filter.until = query.until;
+  return filter;
+}
+
+Result<std::map<std::string, std::string>> emails_of(ports::Transaction& tx) {
+  OA_TRY(const auto owners, tx.owners());
+  std::map<std::string, std::string> emails;
+  for (const ports::Owner& owner : owners) emails[owner.id.text()] = owner.email;
+  return emails;
+}
+
+Result<std::vector<AuditLine>> rows_of(ports::Transaction& tx, const ports::AuditFilter& filter) {
+  OA_TRY(const auto emails, emails_of(tx));
+  std::vector<AuditLine> rows;
+  OA_TRY_STATUS(tx.each_audit(filter, [&](const audit::SealedRow& row) {
+    rows.push_back({row, owner_email_of(row, emails)});
+    return true;
+  }));
+  return rows;
+}
+
+}  // namespace
+
+Result<DecisionList> AgentService::decisions(const AgentCall& call, const DecisionQuery& query) {
+  Use use(parts_, call, "decisions");
+  bool has_row = false;
+  auto answer = [&]() -> Result<DecisionList> {
+    OA_TRY(auto tx, parts_.store.begin(ports::Access::write));
+    OA_TRY_STATUS(use.authorize(*tx, Permission::read_audit).map([](const auto&) {}));
+    OA_TRY(ports::AuditFilter filter, filter_of(*tx, query));
+    filter.newest_first = true;
+    filter.limit = query.limit + 1;
+    if (query.cursor) {
+      OA_TRY(const auto position, open_cursor(parts_, *query.cursor, cursor_filters(query)));
+      filter.before_seq = position.at(0).get<std::int64_t>();
+    }
+    DecisionList list;
+    OA_TRY(list.rows, rows_of(*tx, filter));
+    if (static_cast<int>(list.rows.size()) > query.limit) {
+      list.rows.pop_back();
+      OA_TRY(list.next_cursor,
+             seal_cursor(parts_, nlohmann::json::array({list.rows.back().row.seq}),
+                         cursor_filters(query)));
+    }
+    OA_TRY_STATUS(use.record(*tx, audit::Kind::access, "decisions"));
+    OA_TRY_STATUS(tx->commit());
+    has_row = true;
+    return list;
+  }();
+  if (!answer && !has_row) return fail(use.refuse(std::move(answer).error()));
+  return answer;
+}
+
+Result<AuditLine> AgentService::decision(const AgentCall& call, const DecisionId& id) {
+  Use use(parts_, call, "decision");
+  auto answer = [&]() -> Result<AuditLine> {
+    OA_TRY(auto tx, parts_.store.begin(ports::Access::write));
+    OA_TRY_STATUS(use.authorize(*tx, Permission::read_audit).map([](const auto&) {}));
+    OA_TRY(const auto row, tx->find_audit(id));
+    if (!row) {
+      return fail(ErrorCode::not_found, "there is no such decision", "list the decisions");
+    }
+    OA_TRY(const auto emails, emails_of(*tx));
+    AuditLine line{*row, owner_email_of(*row, emails)};
+    OA_TRY_STATUS(use.record(*tx, audit::Kind::access, "decision"));
+    OA_TRY_STATUS(tx->commit());
+    return line;
+  }();
+  if (!answer) return fail(use.refuse(std::move(answer).error()));
+  return answer;
+}
+
+Result<ExportPage> AgentService::export_audit(const AgentCall& call, const ExportQuery& query) {
+  Use use(parts_, call, "audit.export");
+  auto answer = [&]() -> Result<ExportPage> {
+    OA_TRY(auto tx, parts_.store.begin(ports::Access::write));
+    OA_TRY_STATUS(use.authorize(*tx, Permission::read_audit).map([](const auto&) {}));
+    OA_TRY(ports::AuditFilter filter, filter_of(*tx, query.filters));
+    // The export's own row comes first and is part of it, as on the command line.
+    OA_TRY_STATUS(use.record(*tx, audit::Kind::admin, "audit.export"));
+    ExportPage page;
+    page.last_seq = query.after_seq;
+    if (query.until_seq) {
+      page.until_seq = *query.until_seq;
+    } else {
+      OA_TRY(const std::int64_t next, tx->next_audit_seq());
+      page.until_seq = next - 1;
+    }
+    filter.after_seq = query.after_seq;
+    filter.before_seq = page.until_seq + 1;
+    filter.limit = query.filters.limit + 1;
+    OA_TRY(page.rows, rows_of(*tx, filter));
+    page.is_complete = static_cast<int>(page.rows.size()) <= query.filters.limit;
+    if (!page.is_complete) page.rows.pop_back();
+    if (!page.rows.empty()) page.last_seq = page.rows.back().row.seq;
+    OA_TRY_STATUS(tx->commit());
+    return page;
+  }();
+  if (!answer) return fail(use.refuse(std::move(answer).error()));
+  return answer;
+}
+
+Result<std::vector<ports::SigningKeyRecord>> AgentService::signing_keys() {
+  OA_TRY(auto tx, parts_.store.begin(ports::Access::read));
+  return tx->signing_keys();
+}
+
+}  // namespace openavail::service
