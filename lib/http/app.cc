@@ -45,8 +45,8 @@ App::App(AppSettings settings)
 
 transport::Response App::refuse(const transport::Refusal& refusal) {
   Exchange exchange;
-  exchange.request_id = request_id_of(
-      refusal.request_id, new_uuid_v7(settings_.clock.wall_ms(), settings_.entropy));
+  exchange.request_id =
+      request_id_of(refusal.request_id, new_uuid_v7(settings_.clock.wall_ms(), settings_.entropy));
   switch (refusal.status) {
     case 413:
       return problem(exchange, Error(ErrorCode::payload_too_large, refusal.message));
@@ -61,9 +61,8 @@ transport::Response App::refuse(const transport::Refusal& refusal) {
 
 transport::Response App::handle(transport::Request&& request) {
   Exchange exchange;
-  exchange.request_id =
-      request_id_of(transport::find_header(request.headers, "X-Request-Id"),
-                    new_uuid_v7(settings_.clock.wall_ms(), settings_.entropy));
+  exchange.request_id = request_id_of(transport::find_header(request.headers, "X-Request-Id"),
+                                      new_uuid_v7(settings_.clock.wall_ms(), settings_.entropy));
   exchange.wants_plain_json = wants_plain_json(request);
   const std::int64_t began_ns = settings_.clock.monotonic_ns();
   std::string route = "none";
@@ -90,6 +89,12 @@ transport::Response App::routed(const transport::Request& request, const Exchang
   const std::string path(target_of(request).path);
   if (settings_.mcp && path == kMcpPath) {
     route = "mcp";
+    if (request.method != "POST") {
+      transport::Response refused = problem(
+          exchange, Error(ErrorCode::method_not_allowed, "only POST is served here", "use POST"));
+      refused.headers.push_back({"Allow", "POST"});
+      return refused;
+    }
     transport::Response response = settings_.mcp(request, exchange.request_id);
     add_house_headers(response, exchange.request_id);
     return response;
@@ -136,10 +141,7 @@ transport::Response App::routed(const transport::Request& request, const Exchang
 
 Result<keys::VerifiedKey> App::authenticate(std::string_view key, const transport::Request& request,
                                             const service::Call& call) {
-  if (key.empty()) {
-    return fail(ErrorCode::unknown_api_key, "an API key is needed",
-                "send Authorization: Bearer ak_…");
-  }
+  if (key.empty()) return fail(keys::unknown_key());
   // Who is known already costs microseconds; for everyone else a slow hash may be due.
   if (!settings_.operations.has_verified(key)) {
     const RatePolicy policy{"address", settings_.rates.address};
@@ -215,8 +217,9 @@ transport::Response App::run(const Route& route, const transport::Request& reque
     response = problem(exchange, outcome.code, std::move(outcome.body));
   } else {
     auto outcome = settings_.operations.run(route.operation->name, std::move(*input), *key, call);
-    response = outcome.ok ? json_answer(exchange, outcome.body)
-                          : problem(exchange, outcome.code, std::move(outcome.body));
+    response = outcome.ok
+                   ? json_answer(exchange, as_on_rest(*route.operation, std::move(outcome.body)))
+                   : problem(exchange, outcome.code, std::move(outcome.body));
   }
   add_rate_headers(response, policy, verdict);
   return response;

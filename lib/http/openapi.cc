@@ -56,9 +56,8 @@ bool is_required(const json& schema, const std::string& name) {
 
 json responses_of(const OperationInfo& info) {
   json responses;
-  responses["200"] = {
-      {"description", "Done"},
-      {"content", {{"application/json", {{"schema", operations::output_schema(info)}}}}}};
+  responses["200"] = {{"description", "Done"},
+                      {"content", {{"application/json", {{"schema", schema_on_rest(info)}}}}}};
   for (const int status : kUsualErrors) {
     if (!info.needs_key && status != 429 && status != 500) continue;
     responses[std::to_string(status)] = {{"$ref", "#/components/responses/Problem"}};

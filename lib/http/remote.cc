@@ -127,7 +127,10 @@ Outcome Remote::run(std::string_view name, json input, std::string_view api_key,
                             std::to_string(reply->status) + ")",
                         "check the URL"));
   }
-  if (outcome.ok) return outcome;
+  if (outcome.ok) {
+    outcome.body = from_rest(*operation, std::move(outcome.body));
+    return outcome;
+  }
   for (const char* added : {"type", "title", "status", "detail", "instance"}) {
     outcome.body.erase(added);
   }

@@ -173,4 +173,35 @@ Result<json> input_of(const Route& route, const transport::Request& request) {
   return input;
 }
 
+json as_on_rest(const operations::OperationInfo& operation, json answer) {
+  if (operation.rest->below.empty()) return answer;
+  json beside = std::move(answer["pending_notifications"]);
+  answer.erase("pending_notifications");
+  return {{operation.rest->below, std::move(answer)}, {"pending_notifications", std::move(beside)}};
+}
+
+json schema_on_rest(const operations::OperationInfo& operation) {
+  json schema = operations::output_schema(operation);
+  if (operation.rest->below.empty()) return schema;
+  json beside = std::move(schema["properties"]["pending_notifications"]);
+  schema["properties"].erase("pending_notifications");
+  json inner = json::array();
+  for (json& name : schema["required"]) {
+    if (name != "pending_notifications") inner.push_back(std::move(name));
+  }
+  schema["required"] = std::move(inner);
+  return {
+      {"type", "object"},
+      {"required", {operation.rest->below, "pending_notifications"}},
+      {"properties",
+       {{operation.rest->below, std::move(schema)}, {"pending_notifications", std::move(beside)}}}};
+}
+
+json from_rest(const operations::OperationInfo& operation, json answer) {
+  if (operation.rest->below.empty()) return answer;
+  json bare = std::move(answer.at(operation.rest->below));
+  bare["pending_notifications"] = std::move(answer.at("pending_notifications"));
+  return bare;
+}
+
 }  // namespace openavail::http

@@ -44,4 +44,10 @@ std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_s
 // Everything but unreserved characters (RFC 3986, section 2.3) as %XX.
 std::string percent_encoded(std::string_view text);
 
+// An answer, and its schema, as REST has them: below a member, where the binding says so, beside
+// the notifications. And back.
+nlohmann::json as_on_rest(const operations::OperationInfo& operation, nlohmann::json answer);
+nlohmann::json schema_on_rest(const operations::OperationInfo& operation);
+nlohmann::json from_rest(const operations::OperationInfo& operation, nlohmann::json answer);
+
 }  // namespace openavail::http

@@ -22,11 +22,6 @@ constexpr std::size_t kSaltBytes = 16;
 constexpr crypto::Argon2Cost kCost{limits::kArgon2MemoryKib, limits::kArgon2Passes,
                                    limits::kArgon2Lanes};
 
-tl::unexpected<Error> unknown_key() {
-  return fail(ErrorCode::unknown_api_key, "The API key is not known.",
-              "Check OPENAVAIL_API_KEY, or ask the administrator for a key.");
-}
-
 std::span<const std::uint8_t> as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
@@ -39,6 +34,11 @@ crypto::SecretText peppered(std::string_view key_text, const Pepper& pepper) {
 }
 
 }  // namespace
+
+Error unknown_key() {
+  return Error(ErrorCode::unknown_api_key, "The API key is not known.",
+               "Check OPENAVAIL_API_KEY, or ask the administrator for a key.");
+}
 
 Result<std::string> hash_for_storage(std::string_view key_text, const Pepper& pepper,
                                      Entropy& entropy) {
@@ -141,7 +141,7 @@ Verifier::~Verifier() = default;
 
 Result<VerifiedKey> Verifier::verify(std::string_view key_text, const Lookup& lookup) {
   const std::optional<KeyRef> ref = parse_key(key_text);
-  if (!ref) return unknown_key();
+  if (!ref) return fail(unknown_key());
   OA_TRY(const std::optional<StoredVerifier> stored, lookup(*ref));
   const RowVersion version = stored ? RowVersion(stored->version) : std::nullopt;
   const std::string tag = crypto::hmac_sha256(state_->process_key.view(), key_text);
@@ -153,7 +153,7 @@ Result<VerifiedKey> Verifier::verify(std::string_view key_text, const Lookup& lo
     if (!outcome) return fail(outcome.error());
     right = *outcome;
   }
-  if (!*right || !stored) return unknown_key();
+  if (!*right || !stored) return fail(unknown_key());
   return VerifiedKey{*ref, stored->version};
 }
 

@@ -54,6 +54,9 @@ class Pepper {
 Result<std::string> hash_for_storage(std::string_view key_text, const Pepper& pepper,
                                      Entropy& entropy);
 
+// The one answer to a key that is missing, malformed, unknown or wrong: nobody learns which.
+Error unknown_key();
+
 class Verifier {
  public:
   using Lookup = std::function<Result<std::optional<StoredVerifier>>(const KeyRef&)>;

@@ -19,9 +19,10 @@ Outcome refused(const Error& error) {
 }
 
 // What former generations of clients send and no one needs.
-void drop_former_members(const std::string& name, json& input) {
-  input.erase("agent_id");
-  if (name == "confirm-hold") input.erase("meeting_class");
+void drop_former_members(const OperationInfo& info, json& input) {
+  const json& known = info.row->at("input").at("properties");
+  if (!known.contains("agent_id")) input.erase("agent_id");
+  if (info.name == "confirm-hold") input.erase("meeting_class");
 }
 
 // Issues name members as the caller spelled them.
@@ -62,6 +63,10 @@ json wire_error(const Error& error) {
   inner["message"] = error.message();
   if (!error.next().empty()) inner["next"] = error.next();
   body["error"] = std::move(inner);
+  // What is wrong with the input as a whole has the empty path (RFC 6901).
+  if (error.code() == ErrorCode::validation_failed && !body.contains("issues")) {
+    body["issues"] = json::array({{{"path", ""}, {"message", error.message()}}});
+  }
   if (!body.contains("pending_notifications")) body["pending_notifications"] = json::array();
   return body;
 }
@@ -132,7 +137,7 @@ Outcome Operations::run(std::string_view name, json input, const keys::VerifiedK
     return refuse(
         Error(ErrorCode::validation_failed, "the input has to be a JSON object", "send an object"));
   }
-  drop_former_members(info->name, input);
+  drop_former_members(*info, input);
   if (auto valid = validate(input_schema(*info, is_tool ? Spelling::tool : Spelling::rest), input);
       !valid) {
     // Its paths are the caller's already.

@@ -23,6 +23,7 @@ enum class RateClass { search, hold, confirm, create, other };
 struct RestBinding {
   std::string method;
   std::string path;
+  std::string below;  // the member that the answer stands below there; empty: the answer is bare
 };
 
 // How an operation shows as an MCP tool.

@@ -95,7 +95,7 @@ std::vector<OperationInfo> load() {
     info.answers_notifications = row.at("output").contains("pending_notifications");
     info.rate_class = rate_class_of(row.value("rate", "other"));
     if (const auto rest = row.find("rest"); rest != row.end()) {
-      info.rest = RestBinding{rest->at(0), rest->at(1)};
+      info.rest = RestBinding{rest->at(0), rest->at(1), rest->size() > 2 ? rest->at(2) : ""};
     }
     if (row.value("mcp", json()) != false) info.tool = tool_of(row);
     info.row = &row;

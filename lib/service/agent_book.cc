@@ -268,8 +268,14 @@ class Booker {
     OA_TRY(auto repeated, look_for_repeat());
     if (repeated) return std::move(*repeated);
     for (int tries = 0; tries < limits::kUnsettledTriesMax; ++tries) {
-      OA_TRY(auto answer, decide_once());
-      if (answer) return std::move(*answer);
+      auto answer = decide_once();
+      // Confirmed meanwhile: by a call with the same key, perhaps, whose outcome this one shares.
+      if (!answer && digests_ && answer.error().code() == ErrorCode::hold_already_promoted) {
+        OA_TRY(auto first, look_for_repeat());
+        if (first) return std::move(*first);
+      }
+      if (!answer) return fail(std::move(answer).error());
+      if (*answer) return std::move(**answer);
       std::this_thread::sleep_for(limits::kUnsettledNap);
     }
     return fail(Error(ErrorCode::calendar_unavailable,

@@ -1,10 +1,13 @@
 // update, get and list.
 #include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
 
 #include "service/agent_service.h"
 #include "service/changes.h"
 #include "service/cursor.h"
 #include "service/event_view.h"
+#include "service/idempotency.h"
 #include "service/ledger.h"
 #include "service/owner_view.h"
 #include "service/requests.h"
@@ -58,10 +61,33 @@ bool is_wanted(const BookingView& view, const ListRequest& request) {
 
 }  // namespace
 
+namespace {
+
+nlohmann::json parameters_of(const UpdateRequest& request) {
+  const auto text = [](const std::optional<std::string>& one) {
+    return one ? nlohmann::json(*one) : nlohmann::json();
+  };
+  nlohmann::json attendees;
+  if (request.attendees) {
+    attendees = nlohmann::json::array();
+    for (const calendar::Attendee& each : *request.attendees) {
+      attendees.push_back({each.email, each.display_name});
+    }
+  }
+  return {{"operation", "update"},
+          {"booking", request.booking_id.text()},
+          {"title", text(request.title)},
+          {"description", text(request.description)},
+          {"attendees", std::move(attendees)}};
+}
+
+}  // namespace
+
 Result<BookingView> AgentService::update(const AgentCall& call, const UpdateRequest& request) {
   Use use(parts_, call, "update");
   bool has_row = false;
   auto answer = [&]() -> Result<BookingView> {
+    OA_TRY(const auto digests, idempotency_digests(parts_, call, parameters_of(request)));
     OA_TRY(auto tx, parts_.store.begin(ports::Access::write));
     OA_TRY(const Authorized who, use.authorize(*tx, Permission::create_bookings));
     OA_TRY(ports::Booking booking, find_booking_in_scope(*tx, who.agent, request.booking_id));
@@ -72,15 +98,35 @@ Result<BookingView> AgentService::update(const AgentCall& call, const UpdateRequ
       return fail(ErrorCode::validation_failed, "nothing to change was named",
                   "send title, description or attendees");
     }
-    if (booking.state == ports::BookingState::cancelled) {
+    OA_TRY(const auto first, find_outcome(parts_, *tx, who.agent.id, digests, who.now));
+    if (!first && booking.state == ports::BookingState::cancelled) {
       return fail(ErrorCode::booking_not_found, "this booking is cancelled", "book a new one");
     }
     OA_TRY(const auto calendar, tx->find_calendar(booking.calendar_id));
     OA_TRY(const auto owner, tx->find_owner(booking.owner_id));
     if (!calendar || !owner) return fail(ErrorCode::internal, "a booking's calendar is missing");
-    OA_TRY_STATUS(record_lapsed_holds(parts_, *tx, booking.owner_id, who.now));
-    OA_TRY_STATUS(use.record(*tx, audit::Kind::decision, "update").map([](const auto&) {}));
     OA_TRY(BookingView view, booking_view(*tx, booking));
+    // Who may not read sees what was sent.
+    const auto show = [&](const std::set<BookingId>& in_flux) -> Status {
+      if (who.agent.permissions.has(Permission::read_events)) {
+        return add_text(parts_, *calendar, booking, in_flux.count(booking.id) != 0, view);
+      }
+      view.title = request.title;
+      view.description = request.description;
+      if (request.attendees) view.attendees = *request.attendees;
+      return {};
+    };
+    if (first) {  // it was changed then; this tells how it stands
+      OA_TRY(const auto in_flux, bookings_in_flux(*tx, booking.owner_id));
+      OA_TRY_STATUS(record_replay(use, *tx, *first));
+      OA_TRY_STATUS(tx->commit());
+      tx.reset();
+      has_row = true;
+      OA_TRY_STATUS(show(in_flux));
+      return view;
+    }
+    OA_TRY_STATUS(record_lapsed_holds(parts_, *tx, booking.owner_id, who.now));
+    OA_TRY(const DecisionId decision, use.record(*tx, audit::Kind::decision, "update"));
     OA_TRY_STATUS(tx->commit());
     tx.reset();
     has_row = true;
@@ -109,18 +155,16 @@ Result<BookingView> AgentService::update(const AgentCall& call, const UpdateRequ
         OA_TRY_STATUS(tx->update_booking(*current));
         OA_TRY_STATUS(tx->bump_owner_revision(current->owner_id));
       }
+      // Not before: a change that failed is tried again by a repeat. One whose outcome a crash took
+      // away is made again by it, to the same text.
+      OA_TRY_STATUS(keep_outcome(parts_, *tx, who.agent.id, digests, decision,
+                                 {{"booking_id", booking.id.text()}}, who.now));
       OA_TRY(in_flux, bookings_in_flux(*tx, booking.owner_id));
       return tx->commit();
     }();
     tx.reset();
     if (!recorded) return fail(after_write(recorded.error()));
-    if (who.agent.permissions.has(Permission::read_events)) {
-      OA_TRY_STATUS(add_text(parts_, *calendar, booking, in_flux.count(booking.id) != 0, view));
-    } else {
-      view.title = request.title;
-      view.description = request.description;
-      if (request.attendees) view.attendees = *request.attendees;
-    }
+    OA_TRY_STATUS(show(in_flux));
     return view;
   }();
   if (!answer && !has_row) return fail(use.refuse(std::move(answer).error()));

@@ -23,14 +23,14 @@ Result<Authorized> Use::authorize(ports::Transaction& tx,
   Authorized found;
   OA_TRY(found.now, tx.now(Instant{parts_.clock.wall_ms()}));
   OA_TRY(const auto key, tx.find_key(call_.key.ref));
-  if (!key) return fail(ErrorCode::unknown_api_key, "this API key is not known");
+  if (!key) return fail(keys::unknown_key());
   entry_.agent_id = key->agent_id;
   if (key->revoked_at || (key->expires_at && *key->expires_at <= found.now)) {
     return fail(ErrorCode::api_key_revoked, "this API key was revoked",
                 "ask an administrator for a new key (openavail keys mint)");
   }
   OA_TRY(auto agent, tx.find_agent(key->agent_id));
-  if (!agent) return fail(ErrorCode::unknown_api_key, "this API key is not known");
+  if (!agent) return fail(keys::unknown_key());
   if (agent->is_disabled) {
     return fail(ErrorCode::agent_disabled, "the agent of this API key is disabled",
                 "ask an administrator to enable it (openavail agents enable)");

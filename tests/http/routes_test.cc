@@ -101,4 +101,18 @@ TEST_CASE("What stands in the path can't stand in the body besides") {
   CHECK(first_issue(read) == "/id");
 }
 
+TEST_CASE("One booking stands below a member on REST, and nowhere else") {
+  const json bare = {{"booking_id", "b"}, {"pending_notifications", json::array()}};
+  const operations::OperationInfo& one = *operations::find_operation("get-event");
+  const json sent = as_on_rest(one, bare);
+  CHECK(sent == json{{"booking", {{"booking_id", "b"}}}, {"pending_notifications", json::array()}});
+  CHECK(from_rest(one, sent) == bare);
+  const json schema = schema_on_rest(one);
+  CHECK(schema.at("required") == json{"booking", "pending_notifications"});
+  CHECK(schema.contains("/properties/booking/properties/booking_id"_json_pointer));
+  const operations::OperationInfo& other = *operations::find_operation("delete-event");
+  CHECK(as_on_rest(other, bare) == bare);
+  CHECK(from_rest(other, bare) == bare);
+}
+
 }  // namespace openavail::http

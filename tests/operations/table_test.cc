@@ -177,6 +177,8 @@ TEST_CASE("A wire error carries code and message, the error's own members, and i
   CHECK(body.contains("alternatives"));
   CHECK(body.at("pending_notifications").empty());
   CHECK(exit_code_of(error) == 11);
+  const json invalid = wire_error(Error(ErrorCode::validation_failed, "say which", ""));
+  CHECK(invalid.at("issues") == json::array({{{"path", ""}, {"message", "say which"}}}));
   CHECK(exit_code_of(Error(ErrorCode::arbitration_rejected, "no", "")) == 10);
 }
 

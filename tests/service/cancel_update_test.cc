@@ -148,6 +148,30 @@ TEST_CASE("an update changes what was named and leaves the rest, a person's edit
   CHECK(house.event(booking).find("LOCATION:Room 5") != std::string::npos);
 }
 
+TEST_CASE("an update with a key is made once, and again only if the first one failed") {
+  AgentHouse house;
+  const Agent agent = house.scheduler();
+  UpdateRequest request;
+  request.booking_id = agent.booked("10:00-11:00");
+  request.title = "First";
+  REQUIRE(house.service.update(agent.call("key"), request));
+  REQUIRE(agent.rename(request.booking_id, "Later"));
+  const auto again = house.service.update(agent.call("key"), request);
+  REQUIRE(again);
+  CHECK(again->title == "Later");
+  CHECK(house.last_row().at("kind") == "access");
+  UpdateRequest other = request;
+  other.title = "Other";
+  CHECK(code_of(house.service.update(agent.call("key"), other)) == "IDEMPOTENCY_CONFLICT");
+  CHECK(agent.get(request.booking_id)->title == "Later");
+
+  house.providers.steps.reads = false;
+  CHECK(code_of(house.service.update(agent.call("broken"), other)) == "CALENDAR_UNAVAILABLE");
+  house.providers.steps.reads = true;
+  REQUIRE(house.service.update(agent.call("broken"), other));
+  CHECK(agent.get(request.booking_id)->title == "Other");
+}
+
 TEST_CASE("an update that names nothing, or whose booking or event is gone, is refused") {
   AgentHouse house;
   const Agent agent = house.scheduler();
