@@ -75,8 +75,7 @@ json tool_of(const operations::OperationInfo& info) {
           {"inputSchema", input_schema_of(info)},
           {"outputSchema", output_schema_of(info)},
           {"annotations",
-           {{"title", info.title},
-            {"readOnlyHint", info.is_read_only},
+           {{"readOnlyHint", info.is_read_only},
             {"destructiveHint", info.is_destructive},
             {"idempotentHint", info.is_idempotent},
             {"openWorldHint", false}}}};

@@ -68,7 +68,7 @@ TEST_CASE("The list of tools stays small, is whole, and opens nothing") {
     tool.erase("annotations");
   }
   CHECK(without_output.dump().size() < 20'000);
-  CHECK(tools.dump().size() < 44'000);
+  CHECK(tools.dump().size() < 36'000);
   for (const json& tool : tools) {
     CAPTURE(tool.at("name"));
     for (const char* hint :
