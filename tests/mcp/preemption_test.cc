@@ -216,7 +216,8 @@ TEST_CASE("Confirming a hold asks as well, though the hold itself is in the way 
 
 TEST_CASE("Only the two tools that displace take the flag, and both list it") {
   PreemptionHouse house;
-  for (const json& tool : house.result(house.high, "tools/list", json::object()).at("tools")) {
+  const json list = house.result(house.high, "tools/list", json::object());
+  for (const json& tool : list.at("tools")) {
     const std::string name = tool.at("name");
     CAPTURE(name);
     const bool is_listed = tool.at("inputSchema").at("properties").contains("confirm_preemption");
