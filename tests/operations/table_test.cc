@@ -183,3 +183,22 @@ TEST_CASE("A wire error carries code and message, the error's own members, and i
 }
 
 }  // namespace openavail::operations
+TEST_CASE("No error repeats a key, whole or cut, wherever in the input it stood") {
+  const std::string secret = "Xt0pSecretXt0pSecretXt0pSecretXt0pSecretXt0";
+  const std::string key = "ak_AbCdEfGhIjKl_" + secret + "abcdef";
+  REQUIRE(key.size() == limits::kIssueNameBytesMax + 1);
+  for (const json& input : {json{{key, 1}}, json{{"x/" + key, 1}}, json{{"start", {{key, {1}}}}},
+                            json{{"attendees", {{{key, 1}}}}}}) {
+    const auto valid = validate(input_schema(row("create-event"), Spelling::rest), input);
+    REQUIRE_FALSE(valid);
+    const std::string told = wire_error(valid.error()).dump();
+    CAPTURE(told);
+    CHECK(told.find(secret.substr(0, 4)) == std::string::npos);
+  }
+  const Error error = Error(ErrorCode::not_found, "there is no " + key, "not " + key)
+                          .with_details({{"issues", {{{"path", "/" + key}}}}, {"x", {key}}});
+  const std::string told = wire_error(error).dump();
+  CHECK(told.find(secret.substr(0, 4)) == std::string::npos);
+  CHECK(told.find("there is no ak_") != std::string::npos);
+}
+
