@@ -209,11 +209,14 @@ json to_json(const service::OwnerContext& context) {
           {"meeting_classes", to_json(context.meeting_classes)},
           {"setup_warnings", warnings_json(context.setup_warnings)},
           {"unavailable_features", json::array()},
-          {"agent",
-           {{"id", context.agent.id.text()},
-            {"name", context.agent.name},
-            {"permissions", context.agent.permissions},
-            {"owner_scope", context.agent.owner_scope}}}};
+          {"agent", to_json(context.agent)}};
+}
+
+json to_json(const service::AgentView& agent) {
+  return {{"id", agent.id.text()},
+          {"name", agent.name},
+          {"permissions", agent.permissions},
+          {"owner_scope", agent.owner_scope}};
 }
 
 json to_json(const service::ProposalView& view) {

@@ -26,6 +26,11 @@ Result<json> context(AgentService& service, const AgentCall& call, const json& i
   return to_json(found);
 }
 
+Result<json> agent(AgentService& service, const AgentCall& call, const json&) {
+  OA_TRY(const auto found, service.agent(call));
+  return json{{"agent", to_json(found)}};
+}
+
 Result<json> calendars(AgentService& service, const AgentCall& call, const json& input) {
   OA_TRY(const auto found, service.calendars(call, target_in(input)));
   return json{{"calendars", to_json(found)}};
@@ -347,6 +352,7 @@ Handler handler_of(std::string_view name) {
   for (const Binding& binding : kBindings) {
     if (binding.name == name) return binding.handler;
   }
+                                 {"get-agent", agent},
   return nullptr;
 }
 

@@ -165,6 +165,10 @@ Outcome Operations::run(std::string_view name, json input, const keys::VerifiedK
   if (const auto idempotency = text_in(input, "idempotency_key")) {
     agent_call.idempotency_key = *idempotency;
   }
+  if (const auto agreed = input.find("may_displace"); agreed != input.end()) {
+    agent_call.may_displace.emplace();
+    for (const json& id : *agreed) agent_call.may_displace->emplace_back(id.get<std::string>());
+  }
   agent_call.include_situation =
       agent_call.include_situation || input.value("include_situation", false);
   auto answer = handler_of(info->name)(service_, agent_call, input);
