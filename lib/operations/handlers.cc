@@ -304,7 +304,8 @@ Result<json> export_audit(AgentService& service, const AgentCall& call, const js
   return json{{"lines", std::move(lines)},
               {"last_seq", page.last_seq},
               {"until_seq", page.until_seq},
-              {"is_complete", page.is_complete}};
+              {"is_complete", page.is_complete},
+              {"leaves_rows_out", page.leaves_rows_out}};
 }
 
 Result<json> public_keys(AgentService& service, const AgentCall&, const json&) {

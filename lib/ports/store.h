@@ -36,6 +36,12 @@ struct BookingQuery {
   int limit = 50;
 };
 
+// What one agent may see of the log: rows about these owners, and rows about none that it caused.
+struct AuditScope {
+  std::vector<OwnerId> owners;
+  AgentId agent_id;
+};
+
 struct AuditFilter {
   std::optional<AgentId> agent_id;
   std::optional<OwnerId> owner_id;
@@ -45,6 +51,7 @@ struct AuditFilter {
   std::optional<Instant> until;  // timestamp < until
   std::optional<std::int64_t> after_seq;
   std::optional<std::int64_t> before_seq;
+  std::optional<AuditScope> scope;  // none: all rows
   bool newest_first = false;
   std::optional<int> limit;
 };

@@ -211,6 +211,7 @@ struct ExportPage {
   std::int64_t last_seq = 0;    // where the next page begins
   std::int64_t until_seq = 0;
   bool is_complete = true;
+  bool leaves_rows_out = false;  // by filters, or by the caller's owner scope
 };
 
 // A booking that an owner is asked for (wire contract, section 3, proposal).
