@@ -238,7 +238,7 @@ json to_json(const service::ProposalView& view) {
     candidates.push_back(std::move(entry));
   }
   const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(proposal.duration);
-  return {
+  json out = {
       {"proposal_id", proposal.id.text()},
       {"status", ports::to_text(proposal.status)},
       {"title", view.text ? json(view.text->title) : json(nullptr)},
@@ -267,6 +267,8 @@ json to_json(const service::ProposalView& view) {
       {"owner_note", nullable(view.owner_note)},
       {"booking_id", proposal.booking_id ? json(proposal.booking_id->text()) : json(nullptr)},
       {"public_context", nullptr}};
+  add_situation(out, view.situation);
+  return out;
 }
 
 json to_json(const service::AuditLine& line) {

@@ -98,12 +98,16 @@ Result<json> first_availability(AgentService& service, const AgentCall& call, co
   OA_TRY(const auto made, service.search_and_hold(call, request));
   const json found = to_json(made.found);
   const json hold = to_json(made.hold);
-  return json{{"hold_id", hold.at("hold_id")},
+  json out = {{"hold_id", hold.at("hold_id")},
               {"expires_at", hold.at("expires_at")},
               {"expires_in_seconds", hold.at("expires_in_seconds")},
               {"slots", found.at("candidates")},
               {"resolved_calendar_type", found.at("resolved_calendar_type")},
               {"warnings", found.at("warnings")}};
+  for (const char* name : {"situation", "situation_digest"}) {
+    if (const auto told = found.find(name); told != found.end()) out[name] = *told;
+  }
+  return out;
 }
 
 Result<json> propose(AgentService& service, const AgentCall& call, const json& input) {
@@ -127,6 +131,12 @@ Result<json> propose(AgentService& service, const AgentCall& call, const json& i
 Result<json> proposal(AgentService& service, const AgentCall& call, const json& input) {
   OA_TRY(const std::string id, uuid_in(input, "proposal_id"));
   OA_TRY(const auto view, service.proposal(call, ProposalId(id)));
+  return to_json(view);
+}
+
+Result<json> withdraw(AgentService& service, const AgentCall& call, const json& input) {
+  OA_TRY(const std::string id, uuid_in(input, "proposal_id"));
+  OA_TRY(const auto view, service.withdraw_proposal(call, ProposalId(id)));
   return to_json(view);
 }
 
@@ -342,6 +352,8 @@ constexpr Binding kBindings[] = {{"get-agent-context", context},
                                  {"first-availability", first_availability},
                                  {"create-booking-proposal", propose},
                                  {"get-booking-proposal", proposal},
+                                 {"withdraw-booking-proposal", withdraw},
+                                 {"get-agent", agent},
                                  {"list-decisions", decisions},
                                  {"get-decision", decision},
                                  {"export-audit", export_audit},
@@ -353,7 +365,6 @@ Handler handler_of(std::string_view name) {
   for (const Binding& binding : kBindings) {
     if (binding.name == name) return binding.handler;
   }
-                                 {"get-agent", agent},
   return nullptr;
 }
 

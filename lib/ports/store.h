@@ -177,13 +177,15 @@ class Transaction {
 
   // --- proposals ---
   virtual Status insert_proposal(const Proposal& proposal) = 0;
-  // Status, candidates, sealed parts, approved candidate, booking and decision.
+  // Status, candidates, sealed parts, approved candidate, booking and decision. Text that goes is
+  // overwritten in the database's files as well, once this is committed.
   virtual Status update_proposal(const Proposal& proposal) = 0;
   virtual Result<std::optional<Proposal>> find_proposal(const ProposalId& id) = 0;
   // Of one owner or all, newest first; at most `limit`.
   virtual Result<std::vector<Proposal>> proposals(const std::optional<OwnerId>& owner,
                                                   int limit) = 0;
-  // Those whose text is still there although they should have expired by `now`.
+  // Those whose text may be there for too long: they should have expired by `now`, or were
+  // approved.
   virtual Result<std::vector<Proposal>> lapsed_proposals(Instant now) = 0;
 
   // --- idempotency ---

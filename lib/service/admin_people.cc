@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "service/admin_change.h"
 #include "service/event_view.h"
+#include "service/proposing.h"
 #include "time/zone.h"
 
 namespace openavail::service {
@@ -164,6 +165,7 @@ Status Administration::remove_owner(const std::string& email) {
                 "cancel them first");
   }
   OA_TRY(const auto connected, tx->calendars(owner.id));
+  OA_TRY_STATUS(withdraw_all(parts_, *tx, owner.id, now));
   OA_TRY_STATUS(tx->remove_owner(owner.id));
   OA_TRY_STATUS(record_admin(parts_, *tx, "owners.remove", {}, owner.id));
   OA_TRY_STATUS(tx->commit());

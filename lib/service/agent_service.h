@@ -63,6 +63,10 @@ class AgentService {
   // Candidates of an open one are judged anew. Errors: proposal_not_found, for others' too.
   Result<ProposalView> proposal(const AgentCall& call, const ProposalId& id);
 
+  // Takes an open one back: its text is erased. Errors: proposal_not_found, for others' too;
+  // state_conflict when it was decided or has expired.
+  Result<ProposalView> withdraw_proposal(const AgentCall& call, const ProposalId& id);
+
   // Who the key's agent is and what it may do; needs no permission.
   Result<AgentView> agent(const AgentCall& call);
 

@@ -77,8 +77,8 @@ struct HoldAnswer {
 
 // The first generation's search and hold in one.
 struct FirstAnswer {
-  SearchAnswer found;
-  HoldAnswer hold;  // of found.candidates.front()
+  SearchAnswer found;  // with the situation, where it was asked for
+  HoldAnswer hold;     // of found.candidates.front()
 };
 
 struct ConfirmRequest {
@@ -236,6 +236,7 @@ struct ProposalView {
   std::optional<calendar::EventText> text;  // while it is open
   std::optional<std::string> owner_note;
   std::vector<ProposalCandidateView> candidates;
+  std::optional<SituationCopy> situation;  // that it was made in
 };
 
 struct NotificationView {

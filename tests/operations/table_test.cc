@@ -58,7 +58,7 @@ TEST_CASE("The table holds the tools and what REST has besides, each once and de
                                           "delete-event",
                                           "create-booking-proposal",
                                           "get-booking-proposal"};
-  const std::set<std::string> only_on_rest = {"first-availability",
+  const std::set<std::string> only_on_rest = {"first-availability",   "withdraw-booking-proposal",
                                               "list-decisions",       "get-decision",
                                               "export-audit",         "get-agent",
                                               "get-audit-public-keys"};
