@@ -9,7 +9,8 @@ json to_json(const service::AgentInfo& info) {
   return {{"id", info.agent.id.text()},
           {"name", info.agent.name},
           {"permissions", info.agent.permissions.names()},
-          {"owners", info.owner_emails},
+          {"owners", info.agent.is_for_all_owners ? std::vector<std::string>{service::kAllOwners}
+                                                  : info.owner_emails},
           {"disabled", info.agent.is_disabled}};
 }
 
@@ -17,7 +18,8 @@ const std::vector<std::string> kFields{"name", "permissions", "owners", "disable
 
 constexpr const char* kPermissionsHelp =
     "Comma-separated: read_freebusy, read_events, create_holds, create_bookings, preempt, …";
-constexpr const char* kOwnersHelp = "Whose calendars: comma-separated e-mail addresses";
+constexpr const char* kOwnersHelp =
+    "Whose calendars: comma-separated e-mail addresses; all: every owner, those to come included";
 
 struct AgentOptions {
   std::string name;
@@ -33,7 +35,8 @@ void add_agent_commands(CLI::App& app, Globals& globals) {
   CLI::App* add = agents->add_subcommand("register", "Register an agent");
   add->footer(
       footer("  openavail agents register scheduler --permissions "
-             "read_freebusy,create_holds,create_bookings --owners jane@example.org",
+             "read_freebusy,create_holds,create_bookings --owners jane@example.org\n"
+             "  openavail agents register auditor --permissions read_audit --owners all",
              "0 done, 1 failed, 2 not valid, 3 no such owner, 5 the name is taken"));
   add->add_option("name", o->name, "A name of your choice")->required();
   add->add_option("--permissions", o->permissions, kPermissionsHelp)->delimiter(',')->required();

@@ -9,6 +9,8 @@
 
 namespace openavail::cmd {
 
+struct ServeChoice;
+
 void add_demo_command(CLI::App& app, Globals& globals);
 void add_setup_commands(CLI::App& app, Globals& globals);  // init, doctor, undo
 void add_owner_commands(CLI::App& app, Globals& globals);  // owners, calendars
@@ -22,6 +24,9 @@ void add_mcp_command(CLI::App& app, Globals& globals);
 void add_audit_commands(CLI::App& app, Globals& globals);
 void add_proposal_commands(CLI::App& app, Globals& globals);
 void add_serve_commands(CLI::App& app, Globals& globals);  // serve, tls
+// What serve and `mcp --listen` have in common but for --listen itself, which the options need
+// where `listen` is given. `choice` must outlive the parsing.
+void add_listening_options(CLI::App& command, ServeChoice& choice, CLI::Option* listen);
 void add_config_command(CLI::App& app, Globals& globals);
 void add_version_command(CLI::App& app, Globals& globals);
 void add_completion_command(CLI::App& app);  // after all others

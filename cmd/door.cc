@@ -7,6 +7,11 @@
 #include "transport/loader.h"
 
 namespace openavail::cmd {
+namespace {
+
+constexpr std::size_t kSecretBytes = 32;
+
+}  // namespace
 
 Result<Door> Door::open(const Globals& globals) {
   if (!globals.server.empty()) return to_server(globals.server, globals.ca_file);
@@ -23,6 +28,9 @@ Result<Door> Door::to_server(const std::string& url, const std::string& ca_file)
   OA_TRY(auto client, library->make_client(std::move(settings)));
   Door door;
   door.remote_ = std::make_unique<http::Remote>(std::move(client));
+  crypto::SecretBytes secret(kSecretBytes);
+  door.entropy_->fill(secret.mutable_view());
+  door.secret_ = std::make_shared<const crypto::SecretBytes>(std::move(secret));
   return door;
 }
 
@@ -37,8 +45,7 @@ std::string Door::new_request_id() {
 
 Result<std::shared_ptr<const crypto::SecretBytes>> Door::secret() {
   if (installation_) return installation_->secret();
-  return fail(ErrorCode::validation_failed, "a remote server keeps its secrets to itself",
-              "use the server's own MCP endpoint, /mcp");
+  return secret_;
 }
 
 }  // namespace openavail::cmd

@@ -25,8 +25,8 @@ class Door {
   // This machine's data directory; null when it is a server.
   Installation* local() { return installation_.get(); }
   std::string new_request_id();
-  // For what a client is to bring back unchanged. Errors: validation_failed (a server has its own),
-  // and those of reading the file.
+  // For what a client is to bring back unchanged: the data directory's, or, where a server runs the
+  // operations, one of this process. Errors: those of reading the file.
   Result<std::shared_ptr<const crypto::SecretBytes>> secret();
   const Clock& clock() const { return clock_; }
   Entropy& entropy() { return *entropy_; }
@@ -37,6 +37,7 @@ class Door {
   std::unique_ptr<SystemEntropy> entropy_ = std::make_unique<SystemEntropy>();
   std::unique_ptr<Installation> installation_;  // none: a server
   std::unique_ptr<operations::Runner> remote_;
+  std::shared_ptr<const crypto::SecretBytes> secret_;  // with a server
 };
 
 }  // namespace openavail::cmd

@@ -14,8 +14,8 @@ namespace openavail::cmd {
 namespace {
 
 struct ListenOptions {
-  std::string listen, certificate, key;
-  bool insecure_loopback = false, conformance_fixtures = false;
+  ServeChoice choice;
+  bool conformance_fixtures = false;
 };
 
 std::optional<std::string> variable(const char* name) {
@@ -66,20 +66,15 @@ void add_mcp_command(CLI::App& app, Globals& globals) {
              "  openavail mcp --listen 127.0.0.1:8080 --insecure-loopback",
              "0 end of input or ended by a signal, 1 failed, 2 settings"));
   CLI::Option* listen = mcp->add_option(
-      "--listen", o->listen, "HTTP on ADDR:PORT or unix:PATH; each request brings its key");
-  mcp->add_option("--tls-cert", o->certificate, "PEM, the chain")->needs(listen);
-  mcp->add_option("--tls-key", o->key, "PEM, readable by its owner alone")->needs(listen);
-  mcp->add_flag("--insecure-loopback", o->insecure_loopback,
-                "Plain HTTP; only to this machine itself")
-      ->needs(listen);
+      "--listen", o->choice.listen, "HTTP on ADDR:PORT or unix:PATH; each request brings its key");
+  add_listening_options(*mcp, o->choice, listen);
   // Hidden: for the conformance suite alone.
   mcp->add_flag("--conformance-fixtures", o->conformance_fixtures)->group("")->needs(listen);
   mcp->callback([&globals, o] {
     run(globals, [&] {
-      if (o->listen.empty()) return serve_stdio(globals);
-      const Offer offer = o->conformance_fixtures ? Offer::fixtures : Offer::mcp;
-      return serve_until_signalled(
-          globals, {offer, o->listen, o->certificate, o->key, {}, o->insecure_loopback});
+      if (o->choice.listen.empty()) return serve_stdio(globals);
+      o->choice.offer = o->conformance_fixtures ? Offer::fixtures : Offer::mcp;
+      return serve_until_signalled(globals, o->choice);
     });
   });
 }

@@ -10,7 +10,7 @@ namespace openavail::cmd {
 
 std::unique_ptr<McpDoor> McpDoor::to_calendars(Installation& installation,
                                                std::function<http::App&()> app,
-                                               const std::vector<std::string>& names) {
+                                               const McpAdmission& admission) {
   auto door = std::make_unique<McpDoor>();
   door->features_ = std::make_unique<mcp::CalendarFeatures>(
       mcp::ServerSettings{kVersion, [&installation] { return installation.new_request_id(); },
@@ -20,13 +20,14 @@ std::unique_ptr<McpDoor> McpDoor::to_calendars(Installation& installation,
   door->protocol_ = std::make_unique<mcp::Protocol>(*door->features_, door->subscriptions_);
   mcp::HttpSettings settings{*door->protocol_, nullptr, {}, {}};
   settings.authenticate = [app](const std::string& key, const transport::Request& request,
-                                const std::string& request_id) {
-    return app().admit(key, request, request_id);
+                                const std::string& request_id,
+                                std::vector<transport::Header>& added) {
+    return app().admit(key, request, request_id, added);
   };
-  for (const std::string& name : names) {
-    const bool is_origin = name.find("://") != std::string::npos;
-    (is_origin ? settings.allowed_origins : settings.allowed_hosts).push_back(name);
-  }
+  settings.allowed_hosts = admission.hosts;
+  settings.allowed_origins = admission.origins;
+  settings.accepts_legacy_version_header = admission.accepts_legacy_version_header;
+  settings.log = admission.log;
   door->endpoint_ = std::make_unique<mcp::HttpEndpoint>(std::move(settings));
   return door;
 }

@@ -13,15 +13,22 @@
 
 namespace openavail::cmd {
 
+// Which requests may come in at all, besides those that name this machine itself.
+struct McpAdmission {
+  std::vector<std::string> hosts;
+  std::vector<std::string> origins;            // of web pages: "https://app.example.org"
+  bool accepts_legacy_version_header = false;  // mcp::HttpSettings
+  std::function<void(const std::string& line)> log = nullptr;
+};
+
 // Thread rule: safe from any thread.
 class McpDoor {
  public:
   // Calendars, for keys that `app` admits. Both must outlive it; `app` is asked for when the first
-  // request comes. `names`: host names, and origins of web pages ("https://app.example.org"), that
-  // it may be called by beside loopback's.
+  // request comes.
   static std::unique_ptr<McpDoor> to_calendars(Installation& installation,
                                                std::function<http::App&()> app,
-                                               const std::vector<std::string>& names);
+                                               const McpAdmission& admission);
   // The tools that the conformance suite looks for, and no calendar; asks for no key.
   static std::unique_ptr<McpDoor> to_fixtures(const Clock& clock, Entropy& entropy);
 

@@ -52,11 +52,14 @@ class Reader {
       for (const json& line : page.at("lines")) {
         if (!sink(line.get<std::string>())) return false;
       }
+      leaves_rows_out_ = leaves_rows_out_ || page.value("leaves_rows_out", false);
       after = std::max(after, page.at("last_seq").get<std::int64_t>());
       until = page.at("until_seq").get<std::int64_t>();
       if (page.at("is_complete").get<bool>()) return true;
     }
   }
+
+  bool leaves_rows_out() const { return leaves_rows_out_; }
 
  private:
   Reader(Globals& globals, json filters, std::string key, Door door)
@@ -65,6 +68,7 @@ class Reader {
         key_(std::move(key)),
         door_(std::move(door)) {}
 
+  bool leaves_rows_out_ = false;
   Globals& globals_;
   json filters_;
   std::string key_;
@@ -124,8 +128,13 @@ Status tail_remote(Globals& globals, const RemoteAudit& audit, std::int64_t afte
 Status export_remote(Globals& globals, const RemoteAudit& audit, std::int64_t after, bool csv,
                      LineOutput& output) {
   OA_TRY(Reader reader, Reader::open(globals, audit));
-  reader.each_line(after,
-                   [&](const std::string& line) { return output.line(csv ? csv_of(line) : line); });
+  const bool is_whole = reader.each_line(
+      after, [&](const std::string& line) { return output.line(csv ? csv_of(line) : line); });
+  if (is_whole && reader.leaves_rows_out()) {
+    say(globals,
+        "hint: filters, or the owner scope of the key's agent, leave rows out: verify with "
+        "--filtered");
+  }
   return {};
 }
 

@@ -11,10 +11,6 @@
 namespace openavail::cmd {
 namespace {
 
-struct ServeOptions {
-  std::string listen, certificate, key, config_file;
-  bool insecure_loopback = false;
-};
 struct TlsOptions {
   std::vector<std::string> hosts;
   int days = 90;
@@ -49,28 +45,39 @@ Status make_certificate(const Globals& globals, const TlsOptions& o) {
 
 }  // namespace
 
+void add_listening_options(CLI::App& command, ServeChoice& choice, CLI::Option* listen) {
+  const std::vector<CLI::Option*> options = {
+      command.add_option("--tls-cert", choice.certificate_path, "PEM, the chain"),
+      command.add_option("--tls-key", choice.key_path, "PEM, readable by its owner alone"),
+      command.add_flag("--insecure-loopback", choice.insecure_loopback,
+                       "Plain HTTP; only to this machine itself"),
+      command.add_option("--allow-host", choice.allowed_hosts,
+                         "Name that /mcp is called by besides this machine's (server.host_names)"),
+      command.add_option("--allow-origin", choice.allowed_origins,
+                         "Origin of web pages that may call /mcp: https://app.example.org"),
+      command.add_flag("--accept-legacy-version-header", choice.accepts_legacy_version_header,
+                       "Serve MCP clients whose header names an older revision than their body")};
+  for (CLI::Option* option : options) {
+    if (listen != nullptr) option->needs(listen);
+  }
+}
+
 void add_serve_commands(CLI::App& app, Globals& globals) {
-  auto o = std::make_shared<ServeOptions>();
+  auto o = std::make_shared<ServeChoice>();
   CLI::App* serve = app.add_subcommand("serve", "Serve REST and MCP over HTTPS to many agents");
   serve->footer(
       footer("  openavail tls self-signed && openavail serve\n"
              "  openavail serve --listen 0.0.0.0:8443 --tls-cert chain.pem --tls-key "
              "key.pem\n"
              "  openavail serve --listen 127.0.0.1:8080 --insecure-loopback\n"
+             "  openavail serve --allow-host calendar.example.org\n"
              "  openavail serve --listen unix:/run/openavail/socket",
              "0 ended by a signal, 1 failed, 2 settings"));
   serve->add_option("--listen", o->listen, "ADDR:PORT or unix:PATH; default 127.0.0.1:8443");
-  serve->add_option("--tls-cert", o->certificate, "PEM, the chain");
-  serve->add_option("--tls-key", o->key, "PEM, readable by its owner alone");
-  serve->add_flag("--insecure-loopback", o->insecure_loopback,
-                  "Plain HTTP; only to this machine itself");
+  add_listening_options(*serve, *o, nullptr);
   serve->add_option("--config", o->config_file, "Instead of config.toml in the data directory");
-  serve->callback([&globals, o] {
-    run(globals, [&] {
-      return serve_until_signalled(globals, {Offer::everything, o->listen, o->certificate, o->key,
-                                             o->config_file, o->insecure_loopback});
-    });
-  });
+  serve->callback(
+      [&globals, o] { run(globals, [&] { return serve_until_signalled(globals, *o); }); });
 
   auto t = std::make_shared<TlsOptions>();
   CLI::App* tls = add_group(app, "tls", "Certificates", "  openavail tls self-signed");

@@ -245,14 +245,20 @@ std::vector<std::string> comma_list(const std::string& text) {
   return parts;
 }
 
-// Names that clients may call the server by: those of the settings, and the address it listens on
+// Names that clients may call the server by: those that were said, and the address it listens on
 // unless that means all of them.
-std::vector<std::string> names_of(const Config& config, const std::string& listen) {
-  std::vector<std::string> names = comma_list(config.text("server.host_names"));
+McpAdmission admission_of(const Config& config, const ServeChoice& choice,
+                          const std::string& listen) {
+  McpAdmission admission{choice.allowed_hosts, choice.allowed_origins,
+                         choice.accepts_legacy_version_header, log_line};
+  for (const std::string& name : comma_list(config.text("server.host_names"))) {
+    const bool is_origin = name.find("://") != std::string::npos;
+    (is_origin ? admission.origins : admission.hosts).push_back(name);
+  }
   const std::string address = listen.substr(0, listen.rfind(':'));
   const bool is_one = listen.rfind("unix:", 0) != 0 && address != "0.0.0.0" && address != "[::]";
-  if (is_one) names.push_back(address);
-  return names;
+  if (is_one) admission.hosts.push_back(address);
+  return admission;
 }
 
 }  // namespace
@@ -278,8 +284,16 @@ Status serve_until_signalled(const Globals& globals, const ServeChoice& said) {
   installation.serve_many({std::chrono::milliseconds(config.number("arbitration.round_ms")),
                            config.text("audit.access") == "grouped"});
   OA_TRY_STATUS(installation.store().begin(ports::Access::read).map([](const auto&) {}));
-  OA_TRY(const int recovered, installation.administration().recover());
-  if (recovered > 0) log_line("settled what a crash left behind: " + std::to_string(recovered));
+  // Without it nothing can be decided, and who starts a server is there to be told.
+  OA_TRY_STATUS(installation.public_key_pem().map([](const auto&) {}));
+  // A calendar that can't be asked now keeps nobody from being served: what concerns it is settled
+  // when it is asked for.
+  if (const auto recovered = installation.administration().recover(); !recovered) {
+    log_line("not all that a crash left behind could be settled: " + recovered.error().message());
+    if (!recovered.error().operator_detail().empty()) log_line(recovered.error().operator_detail());
+  } else if (*recovered > 0) {
+    log_line("settled what a crash left behind: " + std::to_string(*recovered));
+  }
 
   SystemClock clock;
   SystemEntropy entropy;
@@ -287,7 +301,8 @@ Status serve_until_signalled(const Globals& globals, const ServeChoice& said) {
   transport::Server* server_seen = nullptr;
   http::App* app_seen = nullptr;
   const auto mcp = McpDoor::to_calendars(
-      installation, [&]() -> http::App& { return *app_seen; }, names_of(config, listen));
+      installation, [&]() -> http::App& { return *app_seen; },
+      admission_of(config, choice, listen));
   http::App app({installation.operations(), clock, entropy, rates_of(config),
                  http::PageSettings{clock, kVersion, config.text("server.security_contact"),
                                     [&] { return health(); }},
@@ -305,6 +320,7 @@ Status serve_until_signalled(const Globals& globals, const ServeChoice& said) {
     }
   };
   served.end = [&] { mcp->end_streams(); };
+  served.every_minute();
   return serve(globals, *library, std::move(served), signals);
 }
 

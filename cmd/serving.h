@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "cmd/terminal.h"
@@ -22,6 +23,8 @@ struct ServeChoice {
   std::string certificate_path, key_path;
   std::string config_file;
   bool insecure_loopback = false;
+  std::vector<std::string> allowed_hosts, allowed_origins;  // besides server.host_names
+  bool accepts_legacy_version_header = false;
 };
 
 // Serves until SIGTERM or SIGINT, then finishes what runs (limits::kHttpStopGrace). SIGHUP reads

@@ -82,12 +82,16 @@ HttpEndpoint::HttpEndpoint(HttpSettings settings)
     : settings_(std::move(settings)), guard_(settings_.allowed_hosts, settings_.allowed_origins) {}
 
 Response HttpEndpoint::handle(const transport::Request& request, const std::string& request_id) {
-  if (auto refused = refuse_at_door(request, request_id)) return std::move(*refused);
-  return handle_message(request);
+  std::vector<transport::Header> added;
+  auto refused = refuse_at_door(request, request_id, added);
+  Response response = refused ? std::move(*refused) : handle_message(request);
+  response.headers.insert(response.headers.end(), added.begin(), added.end());
+  return response;
 }
 
 std::optional<Response> HttpEndpoint::refuse_at_door(const transport::Request& request,
-                                                     const std::string& request_id) {
+                                                     const std::string& request_id,
+                                                     std::vector<transport::Header>& added) {
   const auto host = find_header(request.headers, "Host");
   if (!host || !guard_.allows_host(*host)) {
     return refusal(403, "this server does not answer to that Host");
@@ -99,14 +103,8 @@ std::optional<Response> HttpEndpoint::refuse_at_door(const transport::Request& r
   if (settings_.authenticate) {
     const std::string key = bearer_of(request);
     if (key.empty()) return refusal(401, "an API key is needed: Authorization: Bearer ak_…");
-    if (const Status may = settings_.authenticate(key, request, request_id); !may) {
-      Response response = refusal(refusal_of(may.error()));
-      if (may.error().details().is_object() &&
-          may.error().details().contains("retry_after_seconds")) {
-        response.headers.push_back(
-            {"Retry-After", may.error().details().at("retry_after_seconds").dump()});
-      }
-      return response;
+    if (const Status may = settings_.authenticate(key, request, request_id, added); !may) {
+      return refusal(refusal_of(may.error()));
     }
   }
   if (request.method != "POST") {
@@ -151,9 +149,11 @@ std::optional<RpcError> HttpEndpoint::check_headers(const Request& request,
                     "unsupported protocol version; supported: " + supported_versions(), nullptr,
                     400};
   }
-  if (auto problem =
-          check_version_header(request, headers, settings_.accepts_legacy_version_header)) {
-    return problem;
+  if (auto problem = check_version_header(request, headers, false)) {
+    if (!settings_.accepts_legacy_version_header) return problem;
+    problem = check_version_header(request, headers, true);
+    if (problem) return problem;
+    if (settings_.log) settings_.log("let pass: the header names a legacy revision of MCP");
   }
   if (auto problem = check_envelope(request)) return problem;
   if (auto problem = check_standard_headers(request, headers)) return problem;

@@ -115,7 +115,7 @@ transport::Response App::routed(const transport::Request& request, const Exchang
     } else {
       response = pages_.answer(request, path, exchange);
     }
-    add_rate_headers(response, policy, verdict);
+    add_rate_headers(response.headers, policy, verdict);
     return response;
   }
   auto found = find_route(request.method, path);
@@ -140,27 +140,33 @@ transport::Response App::routed(const transport::Request& request, const Exchang
 }
 
 Result<keys::VerifiedKey> App::authenticate(std::string_view key, const transport::Request& request,
-                                            const service::Call& call) {
+                                            const service::Call& call,
+                                            std::vector<transport::Header>& told) {
   if (key.empty()) return fail(keys::unknown_key());
   // Who is known already costs microseconds; for everyone else a slow hash may be due.
   if (!settings_.operations.has_verified(key)) {
     const RatePolicy policy{"address", settings_.rates.address};
     const RateVerdict verdict = per_address_.take(address_bucket(request.peer_address), policy);
     if (!verdict.is_allowed) {
+      add_rate_headers(told, policy, verdict);
       return fail(too_many("too many keys tried from this address", verdict));
     }
+    auto verified = settings_.operations.authenticate(key, call);
+    if (!verified) add_rate_headers(told, policy, verdict);
+    return verified;
   }
   return settings_.operations.authenticate(key, call);
 }
 
 Status App::admit(const std::string& api_key, const transport::Request& request,
-                  const std::string& request_id) {
+                  const std::string& request_id, std::vector<transport::Header>& told) {
   service::Call call;
   call.request_id = request_id;
   call.counts_unknown_keys = true;
-  OA_TRY(const keys::VerifiedKey key, authenticate(api_key, request, call));
+  OA_TRY(const keys::VerifiedKey key, authenticate(api_key, request, call, told));
   const RatePolicy policy{"mcp", settings_.rates.other};
   const RateVerdict verdict = per_key_.take(key.ref.text(), policy);
+  add_rate_headers(told, policy, verdict);
   if (!verdict.is_allowed) {
     return fail(too_many("this key has used up its MCP requests of this minute", verdict));
   }
@@ -172,7 +178,8 @@ transport::Response App::metrics(const transport::Request& request, const Exchan
     service::Call call;
     call.request_id = exchange.request_id;
     call.counts_unknown_keys = true;
-    const auto key = authenticate(bearer_of(request), request, call);
+    std::vector<transport::Header> told;  // the page's own are told in any case
+    const auto key = authenticate(bearer_of(request), request, call, told);
     if (!key) return problem(exchange, key.error());
     const Status may =
         settings_.operations.permit(*key, call, policy::Permission::read_audit, "metrics");
@@ -196,13 +203,11 @@ transport::Response App::run(const Route& route, const transport::Request& reque
     return outcome.ok ? json_answer(exchange, outcome.body)
                       : problem(exchange, outcome.code, std::move(outcome.body));
   }
-  const auto key = authenticate(bearer_of(request), request, call);
+  std::vector<transport::Header> told;
+  const auto key = authenticate(bearer_of(request), request, call, told);
   if (!key) {
     transport::Response response = problem(exchange, key.error());
-    if (key.error().code() == ErrorCode::rate_limited) {
-      const auto seconds = key.error().details().at("retry_after_seconds").get<std::int64_t>();
-      response.headers.push_back({"Retry-After", std::to_string(seconds)});
-    }
+    response.headers.insert(response.headers.end(), told.begin(), told.end());
     return response;
   }
   const RatePolicy policy = policy_of(*route.operation, settings_.rates);
@@ -221,7 +226,7 @@ transport::Response App::run(const Route& route, const transport::Request& reque
                    ? json_answer(exchange, as_on_rest(*route.operation, std::move(outcome.body)))
                    : problem(exchange, outcome.code, std::move(outcome.body));
   }
-  add_rate_headers(response, policy, verdict);
+  add_rate_headers(response.headers, policy, verdict);
   return response;
 }
 

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/entropy.h"
@@ -44,10 +45,10 @@ class App {
   transport::Response refuse(const transport::Refusal& refusal);
 
   // For the MCP endpoint: whether a request with this key may come in, and what runs its calls.
-  // Errors: rate_limited (retry_after_seconds in its details), unknown_api_key, api_key_revoked,
-  // agent_disabled.
+  // `told`: headers that say what is left of a limit, for whatever is answered. Errors:
+  // rate_limited, unknown_api_key, api_key_revoked, agent_disabled.
   Status admit(const std::string& api_key, const transport::Request& request,
-               const std::string& request_id);
+               const std::string& request_id, std::vector<transport::Header>& told);
   operations::Runner& runner() { return limited_; }
 
  private:
@@ -58,7 +59,8 @@ class App {
                           const Exchange& exchange);
   transport::Response metrics(const transport::Request& request, const Exchange& exchange);
   Result<keys::VerifiedKey> authenticate(std::string_view key, const transport::Request& request,
-                                         const service::Call& call);
+                                         const service::Call& call,
+                                         std::vector<transport::Header>& told);
 
   AppSettings settings_;
   Metrics metrics_;

@@ -75,18 +75,17 @@ transport::Response Pages::answer(const transport::Request& request, std::string
 
 transport::Response Pages::health(const Exchange& exchange) const {
   const auto checks = settings_.health();
-  json body = {{"status", "ok"}, {"version", settings_.version}, {"checks", json::object()}};
+  json body = {{"version", settings_.version}, {"checks", json::object()}};
   std::string failed;
   for (const HealthCheck& check : checks) {
     body["checks"][check.name] = check.is_ok ? "ok" : "failed";
     if (!check.is_ok) failed += (failed.empty() ? "" : ", ") + check.name;
   }
-  if (failed.empty()) return json_answer(exchange, body);
-  body["status"] = "unavailable";
-  body["error"] = {{"code", "UNHEALTHY"}, {"message", "not healthy: " + failed}};
-  transport::Response response = json_answer(exchange, body);
-  response.status = 503;
-  return response;
+  if (!failed.empty()) {
+    return problem(exchange, 503, "UNHEALTHY", "not healthy: " + failed, std::move(body));
+  }
+  body["status"] = "ok";
+  return json_answer(exchange, body);
 }
 
 std::string Pages::security_txt() const {

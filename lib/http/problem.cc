@@ -73,6 +73,12 @@ std::string text_of(const json& body) {
   return body.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
+// A calendar that a person has to look at first is no better in a second.
+bool can_waiting_help(const json& body) {
+  const std::string cause = body.value("cause", "");
+  return cause != "unreadable" && cause != "changed_identity" && cause != "unwritable";
+}
+
 void add_challenge(transport::Response& response, const json& error) {
   const std::string code = error.value("code", "");
   std::string challenge = "Bearer realm=\"openavail\"";
@@ -99,7 +105,9 @@ transport::Response answer(const Exchange& exchange, int status, json body) {
                                                   ? "application/json"
                                                   : "application/problem+json"});
   if (status == 401 || status == 403) add_challenge(response, error);
-  if (status == 503) response.headers.push_back({"Retry-After", kRetryAfterSeconds});
+  if (status == 503 && can_waiting_help(body)) {
+    response.headers.push_back({"Retry-After", kRetryAfterSeconds});
+  }
   response.body = text_of(body);
   add_house_headers(response, exchange.request_id);
   return response;
@@ -117,10 +125,10 @@ transport::Response problem(const Exchange& exchange, const Error& error) {
 }
 
 transport::Response problem(const Exchange& exchange, int status, const std::string& wire_code,
-                            const std::string& message) {
-  return answer(exchange, status,
-                {{"error", {{"code", wire_code}, {"message", message}}},
-                 {"pending_notifications", json::array()}});
+                            const std::string& message, json body) {
+  body["error"] = {{"code", wire_code}, {"message", message}};
+  body["pending_notifications"] = json::array();
+  return answer(exchange, status, std::move(body));
 }
 
 transport::Response json_answer(const Exchange& exchange, const json& body) {

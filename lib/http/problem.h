@@ -24,9 +24,11 @@ struct Exchange {
 // instance are added. 401 and 403 carry WWW-Authenticate, 429 and 503 Retry-After.
 transport::Response problem(const Exchange& exchange, ErrorCode code, nlohmann::json body);
 transport::Response problem(const Exchange& exchange, const Error& error);
-// A refusal of the transport itself: its status may be one that no error code of ours has.
+// A refusal that no error code of ours stands for, like those of the transport itself. `body`:
+// members besides.
 transport::Response problem(const Exchange& exchange, int status, const std::string& wire_code,
-                            const std::string& message);
+                            const std::string& message,
+                            nlohmann::json body = nlohmann::json::object());
 
 // A success.
 transport::Response json_answer(const Exchange& exchange, const nlohmann::json& body);

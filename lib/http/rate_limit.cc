@@ -49,15 +49,15 @@ RateVerdict RateLimiter::take(const std::string& key, const RatePolicy& policy) 
   return verdict;
 }
 
-void add_rate_headers(transport::Response& response, const RatePolicy& policy,
+void add_rate_headers(std::vector<transport::Header>& headers, const RatePolicy& policy,
                       const RateVerdict& verdict) {
   const std::string quoted = "\"" + policy.name + "\"";
-  response.headers.push_back(
+  headers.push_back(
       {"RateLimit-Policy", quoted + ";q=" + std::to_string(policy.per_minute) + ";w=60"});
-  response.headers.push_back({"RateLimit", quoted + ";r=" + std::to_string(verdict.remaining) +
-                                               ";t=" + std::to_string(verdict.reset.count())});
+  headers.push_back({"RateLimit", quoted + ";r=" + std::to_string(verdict.remaining) +
+                                      ";t=" + std::to_string(verdict.reset.count())});
   if (!verdict.is_allowed) {
-    response.headers.push_back({"Retry-After", std::to_string(verdict.retry_after.count())});
+    headers.push_back({"Retry-After", std::to_string(verdict.retry_after.count())});
   }
 }
 

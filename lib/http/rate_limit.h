@@ -10,6 +10,7 @@
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "base/clock.h"
 #include "transport/message.h"
@@ -53,7 +54,7 @@ class RateLimiter {
 };
 
 // RateLimit-Policy and RateLimit; Retry-After besides when refused.
-void add_rate_headers(transport::Response& response, const RatePolicy& policy,
+void add_rate_headers(std::vector<transport::Header>& headers, const RatePolicy& policy,
                       const RateVerdict& verdict);
 
 }  // namespace openavail::http

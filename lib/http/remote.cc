@@ -78,7 +78,7 @@ const OperationInfo* prepare(std::string_view name, json& input, service::Call& 
 }  // namespace
 
 Result<operations::KeyHolder> Remote::holder(std::string_view api_key, const service::Call& call) {
-  const Outcome outcome = run("get-agent-context", json::object(), api_key, call);
+  const Outcome outcome = run("get-agent", json::object(), api_key, call);
   if (!outcome.ok) {
     const json& error = outcome.body.at("error");
     return fail(outcome.code, error.value("message", ""), error.value("next", ""));
@@ -94,11 +94,6 @@ Result<operations::KeyHolder> Remote::holder(std::string_view api_key, const ser
 
 Outcome Remote::run(std::string_view name, json input, std::string_view api_key, service::Call call,
                     operations::Spelling spelling) {
-  if (call.may_displace) {
-    return failed(Error(ErrorCode::validation_failed,
-                        "a remote server can't be asked to confirm before it displaces",
-                        "use the server's own MCP endpoint, /mcp, or leave the member out"));
-  }
   if (!input.is_object()) {
     return failed(
         Error(ErrorCode::validation_failed, "the input has to be a JSON object", "send an object"));
@@ -109,6 +104,10 @@ Outcome Remote::run(std::string_view name, json input, std::string_view api_key,
                         "GET /openapi.json lists them"));
   }
   if (call.include_situation) input["include_situation"] = true;
+  if (call.may_displace) {
+    json& agreed = input["may_displace"] = json::array();
+    for (const BookingId& id : *call.may_displace) agreed.push_back(id.text());
+  }
   const Sent sent = sent_as(*operation, std::move(input));
   std::vector<transport::Header> headers = {{"Authorization", "Bearer " + std::string(api_key)},
                                             {"Accept", "application/json"}};

@@ -18,7 +18,6 @@ class Remote final : public operations::Runner {
   operations::Outcome run(std::string_view name, nlohmann::json input, std::string_view api_key,
                           service::Call call,
                           operations::Spelling spelling = operations::Spelling::rest) override;
-  // From the owner's context, so an agent with several owners gets validation_failed.
   Result<operations::KeyHolder> holder(std::string_view api_key,
                                        const service::Call& call) override;
 

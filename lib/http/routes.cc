@@ -182,9 +182,17 @@ json as_on_rest(const operations::OperationInfo& operation, json answer) {
 
 json schema_on_rest(const operations::OperationInfo& operation) {
   json schema = operations::output_schema(operation);
+  if (const json other = operations::other_output_schema(operation); other.is_object()) {
+    return {{"anyOf", {std::move(schema), other}}};
+  }
   if (operation.rest->below.empty()) return schema;
-  json beside = std::move(schema["properties"]["pending_notifications"]);
-  schema["properties"].erase("pending_notifications");
+  // The bare answer need not name what stands beside it.
+  json beside = {{"type", "array"}, {"items", {{"type", "object"}}}};
+  json& properties = schema.at("properties");
+  if (const auto named = properties.find("pending_notifications"); named != properties.end()) {
+    beside = std::move(*named);
+    properties.erase(named);
+  }
   json inner = json::array();
   for (json& name : schema["required"]) {
     if (name != "pending_notifications") inner.push_back(std::move(name));

@@ -1,5 +1,6 @@
 #include "keys/key_text.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/identifiers.h"
@@ -48,6 +49,26 @@ NewKey make_key(Entropy& entropy) {
   text += secret.reveal();
   text += checksum_text(crc32(text));
   return {KeyRef(std::move(reference)), crypto::SecretText(std::move(text))};
+}
+
+std::string without_keys(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t found = text.find(kPrefix, at);
+    if (found == std::string_view::npos) return out + std::string(text.substr(at));
+    const auto end_of_letters = [&text](std::size_t from) {
+      return std::min(text.find_first_not_of(kBase62, from), text.size());
+    };
+    const std::size_t reference = found + kPrefix.size();
+    const std::size_t divider = end_of_letters(reference);
+    const bool is_key = divider - reference == kReferenceCharacters && divider < text.size() &&
+                        text[divider] == '_';
+    const std::size_t end = is_key ? end_of_letters(divider + 1) : reference;
+    out += text.substr(at, found - at);
+    out += is_key ? "ak_…" : std::string(kPrefix);
+    at = end;
+  }
+  return out;
 }
 
 std::optional<KeyRef> parse_key(std::string_view text) {

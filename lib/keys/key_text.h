@@ -26,6 +26,10 @@ struct NewKey {
 // A fresh key with 256 random bits.
 NewKey make_key(Entropy& entropy);
 
+// The same text without what looks like a key or the beginning of one: for what is told of input
+// that was not understood, where a key may have got to by mistake. Of a key "ak_…" is left.
+std::string without_keys(std::string_view text);
+
 // The reference, if form and checksum are right; nothing otherwise. No hash, no store.
 std::optional<KeyRef> parse_key(std::string_view text);
 

@@ -209,11 +209,14 @@ json to_json(const service::OwnerContext& context) {
           {"meeting_classes", to_json(context.meeting_classes)},
           {"setup_warnings", warnings_json(context.setup_warnings)},
           {"unavailable_features", json::array()},
-          {"agent",
-           {{"id", context.agent.id.text()},
-            {"name", context.agent.name},
-            {"permissions", context.agent.permissions},
-            {"owner_scope", context.agent.owner_scope}}}};
+          {"agent", to_json(context.agent)}};
+}
+
+json to_json(const service::AgentView& agent) {
+  return {{"id", agent.id.text()},
+          {"name", agent.name},
+          {"permissions", agent.permissions},
+          {"owner_scope", agent.owner_scope}};
 }
 
 json to_json(const service::ProposalView& view) {
@@ -235,7 +238,7 @@ json to_json(const service::ProposalView& view) {
     candidates.push_back(std::move(entry));
   }
   const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(proposal.duration);
-  return {
+  json out = {
       {"proposal_id", proposal.id.text()},
       {"status", ports::to_text(proposal.status)},
       {"title", view.text ? json(view.text->title) : json(nullptr)},
@@ -264,6 +267,8 @@ json to_json(const service::ProposalView& view) {
       {"owner_note", nullable(view.owner_note)},
       {"booking_id", proposal.booking_id ? json(proposal.booking_id->text()) : json(nullptr)},
       {"public_context", nullptr}};
+  add_situation(out, view.situation);
+  return out;
 }
 
 json to_json(const service::AuditLine& line) {

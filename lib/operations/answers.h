@@ -17,6 +17,7 @@ nlohmann::json to_json(const service::BookingAnswer& answer);
 nlohmann::json to_json(const service::BookingView& view);
 nlohmann::json to_json(const service::SimulateAnswer& answer);
 nlohmann::json to_json(const service::OwnerContext& context);
+nlohmann::json to_json(const service::AgentView& agent);
 nlohmann::json to_json(const service::ScheduleRulesView& rules);
 nlohmann::json to_json(const service::NotificationView& notification);
 nlohmann::json to_json(const service::ProposalView& view);

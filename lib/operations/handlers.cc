@@ -26,6 +26,11 @@ Result<json> context(AgentService& service, const AgentCall& call, const json& i
   return to_json(found);
 }
 
+Result<json> agent(AgentService& service, const AgentCall& call, const json&) {
+  OA_TRY(const auto found, service.agent(call));
+  return json{{"agent", to_json(found)}};
+}
+
 Result<json> calendars(AgentService& service, const AgentCall& call, const json& input) {
   OA_TRY(const auto found, service.calendars(call, target_in(input)));
   return json{{"calendars", to_json(found)}};
@@ -93,12 +98,16 @@ Result<json> first_availability(AgentService& service, const AgentCall& call, co
   OA_TRY(const auto made, service.search_and_hold(call, request));
   const json found = to_json(made.found);
   const json hold = to_json(made.hold);
-  return json{{"hold_id", hold.at("hold_id")},
+  json out = {{"hold_id", hold.at("hold_id")},
               {"expires_at", hold.at("expires_at")},
               {"expires_in_seconds", hold.at("expires_in_seconds")},
               {"slots", found.at("candidates")},
               {"resolved_calendar_type", found.at("resolved_calendar_type")},
               {"warnings", found.at("warnings")}};
+  for (const char* name : {"situation", "situation_digest"}) {
+    if (const auto told = found.find(name); told != found.end()) out[name] = *told;
+  }
+  return out;
 }
 
 Result<json> propose(AgentService& service, const AgentCall& call, const json& input) {
@@ -122,6 +131,12 @@ Result<json> propose(AgentService& service, const AgentCall& call, const json& i
 Result<json> proposal(AgentService& service, const AgentCall& call, const json& input) {
   OA_TRY(const std::string id, uuid_in(input, "proposal_id"));
   OA_TRY(const auto view, service.proposal(call, ProposalId(id)));
+  return to_json(view);
+}
+
+Result<json> withdraw(AgentService& service, const AgentCall& call, const json& input) {
+  OA_TRY(const std::string id, uuid_in(input, "proposal_id"));
+  OA_TRY(const auto view, service.withdraw_proposal(call, ProposalId(id)));
   return to_json(view);
 }
 
@@ -299,7 +314,8 @@ Result<json> export_audit(AgentService& service, const AgentCall& call, const js
   return json{{"lines", std::move(lines)},
               {"last_seq", page.last_seq},
               {"until_seq", page.until_seq},
-              {"is_complete", page.is_complete}};
+              {"is_complete", page.is_complete},
+              {"leaves_rows_out", page.leaves_rows_out}};
 }
 
 Result<json> public_keys(AgentService& service, const AgentCall&, const json&) {
@@ -336,6 +352,8 @@ constexpr Binding kBindings[] = {{"get-agent-context", context},
                                  {"first-availability", first_availability},
                                  {"create-booking-proposal", propose},
                                  {"get-booking-proposal", proposal},
+                                 {"withdraw-booking-proposal", withdraw},
+                                 {"get-agent", agent},
                                  {"list-decisions", decisions},
                                  {"get-decision", decision},
                                  {"export-audit", export_audit},

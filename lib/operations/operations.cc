@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/nearest.h"
+#include "keys/key_text.h"
 #include "operations/answers.h"
 #include "operations/handlers.h"
 #include "operations/input.h"
@@ -56,6 +57,20 @@ void rename_members(const ToolBinding& tool, json& input) {
   }
 }
 
+namespace {
+
+// Whatever an error repeats of its input, no key is in it.
+void hide_keys(json& value) {
+  if (value.is_string()) {
+    auto& text = value.get_ref<std::string&>();
+    if (text.find("ak_") != std::string::npos) text = keys::without_keys(text);
+  } else if (value.is_structured()) {
+    for (json& inner : value) hide_keys(inner);
+  }
+}
+
+}  // namespace
+
 json wire_error(const Error& error) {
   json body = error.details().is_object() ? error.details() : json::object();
   json inner = body.value("error", json::object());
@@ -68,6 +83,7 @@ json wire_error(const Error& error) {
     body["issues"] = json::array({{{"path", ""}, {"message", error.message()}}});
   }
   if (!body.contains("pending_notifications")) body["pending_notifications"] = json::array();
+  hide_keys(body);
   return body;
 }
 
@@ -148,6 +164,10 @@ Outcome Operations::run(std::string_view name, json input, const keys::VerifiedK
   if (is_tool) rename_members(*info->tool, input);
   if (const auto idempotency = text_in(input, "idempotency_key")) {
     agent_call.idempotency_key = *idempotency;
+  }
+  if (const auto agreed = input.find("may_displace"); agreed != input.end()) {
+    agent_call.may_displace.emplace();
+    for (const json& id : *agreed) agent_call.may_displace->emplace_back(id.get<std::string>());
   }
   agent_call.include_situation =
       agent_call.include_situation || input.value("include_situation", false);

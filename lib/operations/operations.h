@@ -58,6 +58,8 @@ const std::vector<OperationInfo>& operation_table();
 // process that lists its tools needs each once. The output is that of a success.
 nlohmann::json input_schema(const OperationInfo& info, Spelling spelling);
 nlohmann::json output_schema(const OperationInfo& info);
+// Of the other success that a few have on REST (a question back); null: there is none.
+nlohmann::json other_output_schema(const OperationInfo& info);
 
 struct Outcome {
   bool ok = false;

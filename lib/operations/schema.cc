@@ -11,6 +11,7 @@
 
 #include "base/limits.h"
 #include "base/nearest.h"
+#include "keys/key_text.h"
 
 namespace openavail::operations {
 namespace {
@@ -21,7 +22,8 @@ using nlohmann::json;
 // an answer stays small whatever came in.
 std::string step_of(const std::string& name) {
   std::string step = "/";
-  for (const char c : name) {
+  // Before it is cut, which would leave most of a key and no key's form.
+  for (const char c : keys::without_keys(name)) {
     const bool is_start =
         (static_cast<unsigned char>(c) & 0xc0U) != 0x80;  // not inside a character
     if (is_start && step.size() > limits::kIssueNameBytesMax) return step + "…";

@@ -125,13 +125,28 @@ json input_schema(const OperationInfo& info, Spelling spelling) {
   return schema;
 }
 
-json output_schema(const OperationInfo& info) {
-  const json& always = info.row->at("output");
+namespace {
+
+// An object that has all of these members.
+json object_with(const json& members) {
   json schema = {{"type", "object"}, {"required", json::array()}};
-  for (const auto& [name, ignored] : always.get_ref<const json::object_t&>()) {
+  for (const auto& [name, ignored] : members.get_ref<const json::object_t&>()) {
     schema["required"].push_back(name);
   }
-  json& properties = schema["properties"] = expanded(always);
+  schema["properties"] = expanded(members);
+  return schema;
+}
+
+}  // namespace
+
+json other_output_schema(const OperationInfo& info) {
+  const auto other = info.row->find("output_or");
+  return other == info.row->end() ? json() : object_with(*other);
+}
+
+json output_schema(const OperationInfo& info) {
+  json schema = object_with(info.row->at("output"));
+  json& properties = schema["properties"];
   if (info.row->contains("output_optional")) {
     properties.update(expanded(info.row->at("output_optional")));
   }

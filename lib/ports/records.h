@@ -65,6 +65,8 @@ struct Agent {
   std::string name;  // unique, compared without case
   policy::PermissionSet permissions;
   std::vector<OwnerId> owners;  // the owner scope, sorted
+  // The scope is every owner, those to come included; `owners` then holds all that there are.
+  bool is_for_all_owners = false;
   bool is_disabled = false;
   Instant created_at;
 };

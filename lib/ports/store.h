@@ -36,6 +36,12 @@ struct BookingQuery {
   int limit = 50;
 };
 
+// What one agent may see of the log: rows about these owners, and rows about none that it caused.
+struct AuditScope {
+  std::vector<OwnerId> owners;
+  AgentId agent_id;
+};
+
 struct AuditFilter {
   std::optional<AgentId> agent_id;
   std::optional<OwnerId> owner_id;
@@ -45,6 +51,7 @@ struct AuditFilter {
   std::optional<Instant> until;  // timestamp < until
   std::optional<std::int64_t> after_seq;
   std::optional<std::int64_t> before_seq;
+  std::optional<AuditScope> scope;  // none: all rows
   bool newest_first = false;
   std::optional<int> limit;
 };
@@ -170,13 +177,15 @@ class Transaction {
 
   // --- proposals ---
   virtual Status insert_proposal(const Proposal& proposal) = 0;
-  // Status, candidates, sealed parts, approved candidate, booking and decision.
+  // Status, candidates, sealed parts, approved candidate, booking and decision. Text that goes is
+  // overwritten in the database's files as well, once this is committed.
   virtual Status update_proposal(const Proposal& proposal) = 0;
   virtual Result<std::optional<Proposal>> find_proposal(const ProposalId& id) = 0;
   // Of one owner or all, newest first; at most `limit`.
   virtual Result<std::vector<Proposal>> proposals(const std::optional<OwnerId>& owner,
                                                   int limit) = 0;
-  // Those whose text is still there although they should have expired by `now`.
+  // Those whose text may be there for too long: they should have expired by `now`, or were
+  // approved.
   virtual Result<std::vector<Proposal>> lapsed_proposals(Instant now) = 0;
 
   // --- idempotency ---

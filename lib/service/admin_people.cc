@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "service/admin_change.h"
 #include "service/event_view.h"
+#include "service/proposing.h"
 #include "time/zone.h"
 
 namespace openavail::service {
@@ -23,16 +24,27 @@ Error unknown(const char* what, const std::string& name, const std::vector<std::
                nearest.empty() ? "known: " + join(known) : "did you mean " + nearest + "?");
 }
 
-Result<std::vector<OwnerId>> scope_of(ports::Transaction& tx,
-                                      const std::vector<std::string>& emails) {
-  std::vector<OwnerId> ids;
-  for (const std::string& email : emails) {
-    OA_TRY(const auto owner, owner_of(tx, email));
-    ids.push_back(owner.id);
+Status set_scope(ports::Transaction& tx, ports::Agent& agent,
+                 const std::vector<std::string>& emails) {
+  const bool names_all = std::find(emails.begin(), emails.end(), kAllOwners) != emails.end();
+  if (names_all && emails.size() > 1) {
+    return fail(ErrorCode::validation_failed, "all owners are named, and single ones besides",
+                "name all alone, or the addresses alone");
   }
-  std::sort(ids.begin(), ids.end());
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  return ids;
+  agent.is_for_all_owners = names_all;
+  agent.owners.clear();
+  if (names_all) {
+    OA_TRY(const auto owners, tx.owners());
+    for (const ports::Owner& owner : owners) agent.owners.push_back(owner.id);
+  } else {
+    for (const std::string& email : emails) {
+      OA_TRY(const auto owner, owner_of(tx, email));
+      agent.owners.push_back(owner.id);
+    }
+  }
+  std::sort(agent.owners.begin(), agent.owners.end());
+  agent.owners.erase(std::unique(agent.owners.begin(), agent.owners.end()), agent.owners.end());
+  return {};
 }
 
 Result<AgentInfo> with_emails(ports::Transaction& tx, const ports::Agent& agent) {
@@ -153,6 +165,7 @@ Status Administration::remove_owner(const std::string& email) {
                 "cancel them first");
   }
   OA_TRY(const auto connected, tx->calendars(owner.id));
+  OA_TRY_STATUS(withdraw_all(parts_, *tx, owner.id, now));
   OA_TRY_STATUS(tx->remove_owner(owner.id));
   OA_TRY_STATUS(record_admin(parts_, *tx, "owners.remove", {}, owner.id));
   OA_TRY_STATUS(tx->commit());
@@ -171,7 +184,7 @@ Result<AgentInfo> Administration::register_agent(const std::string& name,
   agent.id = AgentId(new_opaque_id("agt_", parts_.entropy));
   agent.name = name;
   agent.permissions = permissions;
-  OA_TRY(agent.owners, scope_of(*tx, owner_emails));
+  OA_TRY_STATUS(set_scope(*tx, agent, owner_emails));
   OA_TRY(agent.created_at, tx->now(Instant{parts_.clock.wall_ms()}));
   OA_TRY_STATUS(tx->insert_agent(agent));
   OA_TRY_STATUS(record_admin(parts_, *tx, "agents.register", {{"agent", agent.id.text()}}));
@@ -203,9 +216,7 @@ Result<AgentInfo> Administration::update_agent(
   OA_TRY(auto tx, parts_.store.begin(ports::Access::write));
   OA_TRY(ports::Agent agent, agent_of(*tx, name));
   if (permissions) agent.permissions = *permissions;
-  if (owner_emails) {
-    OA_TRY(agent.owners, scope_of(*tx, *owner_emails));
-  }
+  if (owner_emails) OA_TRY_STATUS(set_scope(*tx, agent, *owner_emails));
   OA_TRY_STATUS(tx->update_agent(agent));
   OA_TRY_STATUS(record_admin(parts_, *tx, "agents.update", {{"agent", agent.id.text()}}));
   OA_TRY(AgentInfo info, with_emails(*tx, agent));

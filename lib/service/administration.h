@@ -17,6 +17,9 @@
 
 namespace openavail::service {
 
+// In place of addresses: every owner, those to come included.
+inline constexpr const char* kAllOwners = "all";
+
 struct OwnerChange {
   std::optional<std::string> email;
   std::optional<std::string> timezone;
@@ -103,6 +106,7 @@ class Administration {
   Status set_rules(const std::optional<std::string>& owner_email,
                    const std::function<Status(policy::RuleLayer&)>& change);
 
+  // `owner_emails`: addresses, or kAllOwners alone.
   Result<AgentInfo> register_agent(const std::string& name, policy::PermissionSet permissions,
                                    const std::vector<std::string>& owner_emails);
   Result<std::vector<AgentInfo>> agents();

@@ -1,4 +1,4 @@
-// The audit log as agents with read_audit see it: an auditor reads rows of all owners.
+// The audit log as agents with read_audit see it: as far as their owner scope goes.
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -23,20 +23,47 @@ std::string cursor_filters(const DecisionQuery& query) {
       .dump();
 }
 
-Result<ports::AuditFilter> filter_of(ports::Transaction& tx, const DecisionQuery& query) {
+// Nothing: the agent reads all of the log.
+std::optional<ports::AuditScope> scope_of(const ports::Agent& agent) {
+  if (agent.is_for_all_owners) return std::nullopt;
+  return ports::AuditScope{agent.owners, agent.id};
+}
+
+// An owner or an agent that the caller may know nothing of looks like one that is not there.
+Result<ports::AuditFilter> filter_of(ports::Transaction& tx, const ports::Agent& caller,
+                                     const DecisionQuery& query) {
   ports::AuditFilter filter;
+  filter.scope = scope_of(caller);
   if (query.agent_id) {
-    OA_TRY(const ports::Agent agent, agent_of(tx, *query.agent_id));
-    filter.agent_id = agent.id;
+    const auto agent = agent_of(tx, *query.agent_id);
+    if (!agent && !filter.scope) return fail(agent.error());
+    filter.agent_id = agent ? agent->id : AgentId(*query.agent_id);
   }
   if (query.owner_email) {
-    OA_TRY(const ports::Owner owner, owner_of(tx, *query.owner_email));
-    filter.owner_id = owner.id;
+    OA_TRY(const auto owner, tx.find_owner_by_address(*query.owner_email));
+    if (!owner || !in_scope(caller, owner->id)) {
+      return fail(ErrorCode::owner_scope_denied, "this agent may not read that owner's decisions",
+                  "use an owner of this agent's scope (get-agent-context lists them)");
+    }
+    filter.owner_id = owner->id;
   }
   filter.action = query.action;
   filter.since = query.since;
   filter.until = query.until;
   return filter;
+}
+
+// The same for one row: it says itself whom it is about.
+bool may_read(const ports::Agent& caller, const audit::SealedRow& row) {
+  if (caller.is_for_all_owners) return true;
+  const auto fields = nlohmann::json::parse(row.canonical);
+  const auto text_of = [&fields](const char* name) {
+    const auto found = fields.find(name);
+    return found != fields.end() && found->is_string() ? found->get<std::string>() : "";
+  };
+  const std::string owner = text_of("calendar_owner");
+  if (owner.empty()) return text_of("agent_id") == caller.id.text();
+  return in_scope(caller, OwnerId(owner));
 }
 
 Result<std::map<std::string, std::string>> emails_of(ports::Transaction& tx) {
@@ -63,8 +90,8 @@ Result<DecisionList> AgentService::decisions(const AgentCall& call, const Decisi
   bool has_row = false;
   auto answer = [&]() -> Result<DecisionList> {
     OA_TRY(auto tx, parts_.store.begin(ports::Access::write));
-    OA_TRY_STATUS(use.authorize(*tx, Permission::read_audit).map([](const auto&) {}));
-    OA_TRY(ports::AuditFilter filter, filter_of(*tx, query));
+    OA_TRY(const Authorized who, use.authorize(*tx, Permission::read_audit));
+    OA_TRY(ports::AuditFilter filter, filter_of(*tx, who.agent, query));
     filter.newest_first = true;
     filter.limit = query.limit + 1;
     if (query.cursor) {
@@ -92,9 +119,9 @@ Result<AuditLine> AgentService::decision(const AgentCall& call, const DecisionId
   Use use(parts_, call, "decision");
   auto answer = [&]() -> Result<AuditLine> {
     OA_TRY(auto tx, parts_.store.begin(ports::Access::write));
-    OA_TRY_STATUS(use.authorize(*tx, Permission::read_audit).map([](const auto&) {}));
+    OA_TRY(const Authorized who, use.authorize(*tx, Permission::read_audit));
     OA_TRY(const auto row, tx->find_audit(id));
-    if (!row) {
+    if (!row || !may_read(who.agent, *row)) {
       return fail(ErrorCode::not_found, "there is no such decision", "list the decisions");
     }
     OA_TRY(const auto emails, emails_of(*tx));
@@ -111,11 +138,13 @@ Result<ExportPage> AgentService::export_audit(const AgentCall& call, const Expor
   Use use(parts_, call, "audit.export");
   auto answer = [&]() -> Result<ExportPage> {
     OA_TRY(auto tx, parts_.store.begin(ports::Access::write));
-    OA_TRY_STATUS(use.authorize(*tx, Permission::read_audit).map([](const auto&) {}));
-    OA_TRY(ports::AuditFilter filter, filter_of(*tx, query.filters));
+    OA_TRY(const Authorized who, use.authorize(*tx, Permission::read_audit));
+    OA_TRY(ports::AuditFilter filter, filter_of(*tx, who.agent, query.filters));
     // The export's own row comes first and is part of it, as on the command line.
     OA_TRY_STATUS(use.record(*tx, audit::Kind::admin, "audit.export"));
     ExportPage page;
+    page.leaves_rows_out = filter.scope || filter.agent_id || filter.owner_id || filter.action ||
+                           filter.since || filter.until;
     page.last_seq = query.after_seq;
     if (query.until_seq) {
       page.until_seq = *query.until_seq;

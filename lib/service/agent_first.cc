@@ -86,9 +86,12 @@ Result<FirstAnswer> AgentService::search_and_hold(const AgentCall& call,
       OA_TRY_STATUS(use.record(tx, audit::Kind::access, "search"));
       OA_TRY_STATUS(tx.commit());
       has_row = true;
-      return fail(no_slots(*result, std::chrono::minutes(request.duration_minutes),
-                           made.found.resolved_calendar_type, made.found.warnings));
+      return fail(refusal_for(call,
+                              no_slots(*result, std::chrono::minutes(request.duration_minutes),
+                                       made.found.resolved_calendar_type, made.found.warnings),
+                              moment.situation));
     }
+    if (call.include_situation) made.found.situation = copy_of(moment.situation);
     OA_TRY_STATUS(record_changes(parts_, moment));
     const Interval best = made.found.candidates.front().interval;
     const HoldId id(new_uuid_v7(moment.who.now.unix_ms, parts_.entropy));

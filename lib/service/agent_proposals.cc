@@ -13,6 +13,7 @@ namespace openavail::service {
 namespace {
 
 using policy::Permission;
+using ports::ProposalStatus;
 
 nlohmann::json parameters_of(const ProposeRequest& request) {
   nlohmann::json out = to_json(request.target);
@@ -80,6 +81,30 @@ bool has_valid(const std::vector<ProposalCandidateView>& views) {
   });
 }
 
+// As it stands now. Errors: proposal_not_found, for others' too.
+Result<ports::Proposal> find_own_proposal(Use& use, ports::Transaction& tx, const Authorized& who,
+                                          const ProposalId& id) {
+  OA_TRY(const auto found, tx.find_proposal(id));
+  if (!found || found->agent_id != who.agent.id || !in_scope(who.agent, found->owner_id)) {
+    return fail(ErrorCode::proposal_not_found, "there is no such proposal of this agent",
+                "make a new one");
+  }
+  use.entry().calendar_owner = found->owner_id;
+  use.entry().subject = {{"proposal", id.text()}};
+  return settled(use.parts(), tx, *found, who.now);
+}
+
+// What a dead process left half done of one of the agent's own approvals is settled first. Who may
+// not see the proposal is told so afterwards.
+Status recover_own(Use& use, const ProposalId& id) {
+  OA_TRY(auto tx, use.parts().store.begin(ports::Access::read));
+  OA_TRY(const Authorized who, use.authorize(*tx, Permission::create_booking_proposals));
+  OA_TRY(const auto found, tx->find_proposal(id));
+  tx.reset();
+  if (found && found->agent_id == who.agent.id) recover_approvals(use.parts(), {*found});
+  return {};
+}
+
 void put_candidates(ProposalView& view, std::vector<ProposalCandidateView> judged) {
   view.proposal.candidates.clear();
   for (const ProposalCandidateView& each : judged) {
@@ -129,8 +154,10 @@ Result<ProposalView> AgentService::propose(const AgentCall& call, const ProposeR
       for (auto& warning : rule_warnings(moment.view.rules)) {
         warnings.push_back(std::move(warning));
       }
-      return fail(no_slots(*result, std::chrono::minutes(request.duration_minutes),
-                           moment.target.calendar.type, warnings));
+      return fail(refusal_for(call,
+                              no_slots(*result, std::chrono::minutes(request.duration_minutes),
+                                       moment.target.calendar.type, warnings),
+                              moment.situation));
     }
     ports::Proposal proposal;
     proposal.id = ProposalId(new_uuid_v7(now.unix_ms, parts_.entropy));
@@ -157,6 +184,51 @@ Result<ProposalView> AgentService::propose(const AgentCall& call, const ProposeR
     OA_TRY_STATUS(tx.commit());
     has_row = true;
     put_candidates(view, std::move(judged));
+    if (call.include_situation) view.situation = copy_of(moment.situation);
+    return view;
+  }();
+  if (!answer && !has_row) return fail(use.refuse(std::move(answer).error()));
+  return answer;
+}
+
+Result<ProposalView> AgentService::withdraw_proposal(const AgentCall& call, const ProposalId& id) {
+  Use use(parts_, call, "withdraw_proposal");
+  bool has_row = false;
+  auto answer = [&]() -> Result<ProposalView> {
+    OA_TRY(const auto digests,
+           idempotency_digests(parts_, call,
+                               {{"operation", "withdraw_proposal"}, {"proposal", id.text()}}));
+    OA_TRY_STATUS(recover_own(use, id));
+    OA_TRY(auto tx, parts_.store.begin(ports::Access::write));
+    OA_TRY(const Authorized who, use.authorize(*tx, Permission::create_booking_proposals));
+    OA_TRY(const auto first, find_outcome(parts_, *tx, who.agent.id, digests, who.now));
+    OA_TRY(ports::Proposal proposal, find_own_proposal(use, *tx, who, id));
+    // Idempotent by nature: what was taken back needs no taking back.
+    const bool is_repeat = first.has_value() || proposal.status == ProposalStatus::withdrawn;
+    if (!is_repeat && !is_decidable(proposal)) {
+      // Expiring, perhaps, was only noticed now, and stays.
+      OA_TRY_STATUS(use.record(*tx, audit::Kind::access, "withdraw_proposal"));
+      OA_TRY_STATUS(tx->commit());
+      has_row = true;
+      return fail(ErrorCode::state_conflict,
+                  "the proposal is " + std::string(ports::to_text(proposal.status)) + " already",
+                  "read it to see what became of it");
+    }
+    if (first) {
+      OA_TRY_STATUS(record_replay(use, *tx, *first));
+    } else {
+      if (!is_repeat) {
+        end_proposal(proposal, ProposalStatus::withdrawn);
+        OA_TRY_STATUS(tx->update_proposal(proposal));
+      }
+      OA_TRY(const DecisionId decision,
+             use.record(*tx, audit::Kind::decision, "proposal_withdrawn"));
+      OA_TRY_STATUS(keep_outcome(parts_, *tx, who.agent.id, digests, decision,
+                                 {{"proposal_id", id.text()}}, who.now));
+    }
+    OA_TRY(ProposalView view, proposal_view(parts_, *tx, proposal));
+    OA_TRY_STATUS(tx->commit());
+    has_row = true;
     return view;
   }();
   if (!answer && !has_row) return fail(use.refuse(std::move(answer).error()));
@@ -167,16 +239,10 @@ Result<ProposalView> AgentService::proposal(const AgentCall& call, const Proposa
   Use use(parts_, call, "proposal");
   bool has_row = false;
   auto answer = [&]() -> Result<ProposalView> {
+    OA_TRY_STATUS(recover_own(use, id));
     OA_TRY(auto tx, parts_.store.begin(ports::Access::write));
     OA_TRY(const Authorized who, use.authorize(*tx, Permission::create_booking_proposals));
-    OA_TRY(const auto found, tx->find_proposal(id));
-    if (!found || found->agent_id != who.agent.id || !in_scope(who.agent, found->owner_id)) {
-      return fail(ErrorCode::proposal_not_found, "there is no such proposal of this agent",
-                  "make a new one");
-    }
-    use.entry().calendar_owner = found->owner_id;
-    use.entry().subject.emplace_back("proposal", id.text());
-    OA_TRY(const ports::Proposal proposal, settled(parts_, *tx, *found, who.now));
+    OA_TRY(const ports::Proposal proposal, find_own_proposal(use, *tx, who, id));
     OA_TRY(ProposalView view, proposal_view(parts_, *tx, proposal));
     OA_TRY(const auto owner, tx->find_owner(proposal.owner_id));
     OA_TRY_STATUS(use.record(*tx, audit::Kind::access, "proposal").map([](const auto&) {}));

@@ -17,7 +17,7 @@ namespace {
 // transaction.
 template <class Answer, class Work>
 Result<Answer> plain_use(const Parts& parts, const AgentCall& call, const std::string& action,
-                         Permission needed, const Target* target, const Work& work,
+                         std::optional<Permission> needed, const Target* target, const Work& work,
                          audit::Kind kind = audit::Kind::access) {
   Use use(parts, call, action);
   auto answer = [&]() -> Result<Answer> {
@@ -102,6 +102,12 @@ Result<AgentView> AgentService::holder(std::string_view key_text, const Call& ca
   }();
   if (!found) return fail(use.refuse(std::move(found).error()));
   return found;
+}
+
+Result<AgentView> AgentService::agent(const AgentCall& call) {
+  return plain_use<AgentView>(
+      parts_, call, "agent", std::nullopt, nullptr,
+      [](ports::Transaction& tx, const Authorized& who) { return agent_view(tx, who.agent); });
 }
 
 Error AgentService::refuse(const AgentCall& call, const std::string& operation, Error refusal) {

@@ -63,7 +63,16 @@ class AgentService {
   // Candidates of an open one are judged anew. Errors: proposal_not_found, for others' too.
   Result<ProposalView> proposal(const AgentCall& call, const ProposalId& id);
 
-  // The log, for auditors: rows of all owners. Newest first.
+  // Takes an open one back: its text is erased. Errors: proposal_not_found, for others' too;
+  // state_conflict when it was decided or has expired.
+  Result<ProposalView> withdraw_proposal(const AgentCall& call, const ProposalId& id);
+
+  // Who the key's agent is and what it may do; needs no permission.
+  Result<AgentView> agent(const AgentCall& call);
+
+  // The log, for auditors: rows about owners of the agent's scope, and rows about none that it
+  // caused itself; everything for an agent whose scope is all owners. Newest first. Errors:
+  // owner_scope_denied for an owner outside of it.
   Result<DecisionList> decisions(const AgentCall& call, const DecisionQuery& query);
   Result<AuditLine> decision(const AgentCall& call, const DecisionId& id);
   // Pages of the export, oldest first; what `audit verify` reads.

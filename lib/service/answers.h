@@ -77,8 +77,8 @@ struct HoldAnswer {
 
 // The first generation's search and hold in one.
 struct FirstAnswer {
-  SearchAnswer found;
-  HoldAnswer hold;  // of found.candidates.front()
+  SearchAnswer found;  // with the situation, where it was asked for
+  HoldAnswer hold;     // of found.candidates.front()
 };
 
 struct ConfirmRequest {
@@ -211,6 +211,7 @@ struct ExportPage {
   std::int64_t last_seq = 0;    // where the next page begins
   std::int64_t until_seq = 0;
   bool is_complete = true;
+  bool leaves_rows_out = false;  // by filters, or by the caller's owner scope
 };
 
 // A booking that an owner is asked for (wire contract, section 3, proposal).
@@ -235,6 +236,7 @@ struct ProposalView {
   std::optional<calendar::EventText> text;  // while it is open
   std::optional<std::string> owner_note;
   std::vector<ProposalCandidateView> candidates;
+  std::optional<SituationCopy> situation;  // that it was made in
 };
 
 struct NotificationView {

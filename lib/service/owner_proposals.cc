@@ -32,10 +32,22 @@ Result<ports::Proposal> find_proposal(const Parts& parts, ports::Transaction& tx
   return settled(parts, tx, *found, now);
 }
 
-// Waits for the owner's word.
-bool is_decidable(const ports::Proposal& proposal) {
-  return proposal.status == ProposalStatus::pending_owner_decision ||
-         proposal.status == ProposalStatus::needs_owner_review;
+// The same in a transaction of its own, once what a dead process left of it is settled.
+Result<ports::Proposal> present_proposal(const Parts& parts, const ProposalId& id) {
+  OA_TRY(auto seen, parts.store.begin(ports::Access::read));
+  OA_TRY(const auto found, seen->find_proposal(id));
+  seen.reset();
+  if (found) recover_approvals(parts, {*found});
+  OA_TRY(auto tx, parts.store.begin(ports::Access::write));
+  OA_TRY(const Instant now, tx->now(Instant{parts.clock.wall_ms()}));
+  OA_TRY(ports::Proposal proposal, find_proposal(parts, *tx, id, now));
+  OA_TRY_STATUS(tx->commit());
+  return proposal;
+}
+
+Result<ProposalView> view_of(const Parts& parts, const ports::Proposal& proposal) {
+  OA_TRY(auto tx, parts.store.begin(ports::Access::read));
+  return proposal_view(parts, *tx, proposal);
 }
 
 Status check_note(const std::optional<std::string>& note) {
@@ -101,7 +113,7 @@ class Approval {
     Placement placement;
     placement.interval = candidate_.interval;
     placement.meeting_class = moment.situation.request.meeting_class;
-    placement.calendar = *calendar_;
+    placement.calendar = moment.target.calendar;  // where it would go today
     placement.displaced = decision.displaced;
     placement.decision_id = verdict.decision_id;
     const BookingId id(verdict.subject_id);
@@ -132,16 +144,22 @@ class Approval {
     OA_TRY(const auto agent, tx.find_agent(proposal_.agent_id));
     OA_TRY(prepared.who.owner, tx.find_owner(proposal_.owner_id));
     OA_TRY(const auto meeting_class, tx.find_class(proposal_.class_id));
-    OA_TRY(calendar_, tx.find_calendar(proposal_.calendar_id));
-    if (!agent || !prepared.who.owner || !meeting_class || !calendar_) {
+    OA_TRY(const auto calendar, tx.find_calendar(proposal_.calendar_id));
+    if (!agent || !prepared.who.owner || !meeting_class || !calendar) {
       return fail(ErrorCode::internal, "a proposal's agent, owner, class or calendar is missing");
+    }
+    OA_TRY(const auto named, tx.find_class_by_name(meeting_class->name));
+    if (!named || named->id != meeting_class->id) {
+      return fail(ErrorCode::state_conflict,
+                  "the meeting class " + meeting_class->name + " was removed",
+                  "openavail proposals ask-new-window lets the agent ask again");
     }
     prepared.who.agent = *agent;
     // The owner has seen that this candidate displaces something, and approved it.
     if (candidate_.is_preemptable) {
       prepared.who.agent.permissions.add(policy::Permission::preempt);
     }
-    prepared.calendar_type = calendar_->type;
+    prepared.calendar_type = calendar->type;
     prepared.question.kind = arbiter::RequestKind::book;
     prepared.question.interval = candidate_.interval;
     prepared.question.meeting_class = *meeting_class;
@@ -181,21 +199,24 @@ class Approval {
   const std::optional<std::string> note_;
   const AgentCall call_{};  // without a key: the owner acts
   Use use_;
-  std::optional<ports::Calendar> calendar_;
 };
 
 }  // namespace
 
 Result<std::vector<ProposalView>> Administration::proposals(
     const std::optional<std::string>& owner_email) {
-  OA_TRY(auto tx, parts_.store.begin(ports::Access::write));
-  OA_TRY(const Instant now, tx->now(Instant{parts_.clock.wall_ms()}));
+  OA_TRY(auto tx, parts_.store.begin(ports::Access::read));
   std::optional<OwnerId> owner;
   if (owner_email) {
     OA_TRY(const auto found, tx->find_owner_by_address(*owner_email));
     if (!found) return fail(ErrorCode::not_found, "there is no owner " + *owner_email);
     owner = found->id;
   }
+  OA_TRY(const auto seen, tx->proposals(owner, limits::kProposalsListed));
+  tx.reset();
+  recover_approvals(parts_, seen);
+  OA_TRY(tx, parts_.store.begin(ports::Access::write));
+  OA_TRY(const Instant now, tx->now(Instant{parts_.clock.wall_ms()}));
   OA_TRY(const auto all, tx->proposals(owner, limits::kProposalsListed));
   std::vector<ProposalView> views;
   for (const ports::Proposal& each : all) {
@@ -208,29 +229,18 @@ Result<std::vector<ProposalView>> Administration::proposals(
 }
 
 Result<ProposalView> Administration::proposal(const ProposalId& id) {
-  OA_TRY(auto tx, parts_.store.begin(ports::Access::write));
-  OA_TRY(const Instant now, tx->now(Instant{parts_.clock.wall_ms()}));
-  OA_TRY(const ports::Proposal proposal, find_proposal(parts_, *tx, id, now));
-  OA_TRY(ProposalView view, proposal_view(parts_, *tx, proposal));
-  OA_TRY_STATUS(tx->commit());
-  return view;
+  OA_TRY(const ports::Proposal proposal, present_proposal(parts_, id));
+  return view_of(parts_, proposal);
 }
 
 Result<ProposalView> Administration::approve_proposal(const ProposalId& id,
                                                       const std::optional<std::string>& candidate,
                                                       const std::optional<std::string>& note) {
   OA_TRY_STATUS(check_note(note));
-  std::optional<Approval> approval;
-  {
-    OA_TRY(auto tx, parts_.store.begin(ports::Access::write));
-    OA_TRY(const Instant now, tx->now(Instant{parts_.clock.wall_ms()}));
-    OA_TRY(const ports::Proposal proposal, find_proposal(parts_, *tx, id, now));
-    OA_TRY_STATUS(tx->commit());
-    if (!is_decidable(proposal)) return fail(not_open(proposal));
-    OA_TRY(const ports::ProposalCandidate chosen, choose(proposal, candidate));
-    approval.emplace(parts_, proposal, chosen, note);
-  }
-  OA_TRY_STATUS(approval->run());
+  OA_TRY(const ports::Proposal present, present_proposal(parts_, id));
+  if (!is_decidable(present)) return fail(not_open(present));
+  OA_TRY(const ports::ProposalCandidate chosen, choose(present, candidate));
+  OA_TRY_STATUS(Approval(parts_, present, chosen, note).run());
   return proposal(id);
 }
 
@@ -269,14 +279,22 @@ Result<ProposalView> Administration::decide_proposal(const ProposalId& id,
 }
 
 Result<int> Administration::sweep_proposals() {
-  OA_TRY(auto tx, parts_.store.begin(ports::Access::write));
+  OA_TRY(auto tx, parts_.store.begin(ports::Access::read));
+  OA_TRY(const Instant seen_at, tx->now(Instant{parts_.clock.wall_ms()}));
+  OA_TRY(const auto seen, tx->lapsed_proposals(seen_at));
+  tx.reset();
+  if (seen.empty()) return 0;
+  recover_approvals(parts_, seen);
+  OA_TRY(tx, parts_.store.begin(ports::Access::write));
   OA_TRY(const Instant now, tx->now(Instant{parts_.clock.wall_ms()}));
   OA_TRY(const auto lapsed, tx->lapsed_proposals(now));
-  for (const ports::Proposal& proposal : lapsed) {
-    OA_TRY_STATUS(settled(parts_, *tx, proposal, now).map([](const auto&) {}));
+  int ended = 0;
+  for (const ports::Proposal& each : lapsed) {
+    OA_TRY(const ports::Proposal proposal, settled(parts_, *tx, each, now));
+    ended += ports::is_open(proposal.status) ? 0 : 1;
   }
   OA_TRY_STATUS(tx->commit());
-  return static_cast<int>(lapsed.size());
+  return ended;
 }
 
 }  // namespace openavail::service

@@ -1,10 +1,13 @@
 #include "service/proposing.h"
 
+#include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "arbiter/arbiter.h"
 #include "service/event_view.h"
 #include "service/journal.h"
+#include "service/recovery.h"
 #include "service/requests.h"
 
 namespace openavail::service {
@@ -146,6 +149,33 @@ Result<ports::Proposal> settled(const Parts& parts, ports::Transaction& tx,
   OA_TRY_STATUS(tx.update_proposal(proposal));
   OA_TRY_STATUS(record_proposal(parts, tx, proposal, action, "system"));
   return proposal;
+}
+
+bool is_decidable(const ports::Proposal& proposal) {
+  return proposal.status == ProposalStatus::pending_owner_decision ||
+         proposal.status == ProposalStatus::needs_owner_review;
+}
+
+void recover_approvals(const Parts& parts, const std::vector<ports::Proposal>& seen) {
+  std::set<OwnerId> asked;
+  for (const ports::Proposal& proposal : seen) {
+    if (proposal.status != ProposalStatus::approved_executing) continue;
+    if (!asked.insert(proposal.owner_id).second) continue;
+    const auto recovered = recover_owner(parts, proposal.owner_id);
+    if (!recovered) tell_operator(parts, recovered.error());
+  }
+}
+
+Status withdraw_all(const Parts& parts, ports::Transaction& tx, const OwnerId& owner, Instant now) {
+  OA_TRY(const auto all, tx.proposals(owner, std::numeric_limits<int>::max()));
+  for (const ports::Proposal& each : all) {
+    OA_TRY(ports::Proposal proposal, settled(parts, tx, each, now));
+    if (!is_decidable(proposal)) continue;
+    end_proposal(proposal, ProposalStatus::withdrawn);
+    OA_TRY_STATUS(tx.update_proposal(proposal));
+    OA_TRY_STATUS(record_proposal(parts, tx, proposal, "proposal_withdrawn", "system"));
+  }
+  return {};
 }
 
 Status record_proposal(const Parts& parts, ports::Transaction& tx, const ports::Proposal& proposal,

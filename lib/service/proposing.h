@@ -38,6 +38,18 @@ void end_proposal(ports::Proposal& proposal, ports::ProposalStatus status);
 Result<ports::Proposal> settled(const Parts& parts, ports::Transaction& tx,
                                 ports::Proposal proposal, Instant now);
 
+// Waits for the owner's word, and may still be taken back.
+bool is_decidable(const ports::Proposal& proposal);
+
+// Of these, an approval whose process died while it wrote the event: its booking is settled now,
+// where its calendar can be asked. To be called outside of a transaction; settled() tells what
+// became of it.
+void recover_approvals(const Parts& parts, const std::vector<ports::Proposal>& seen);
+
+// Ends what is open of an owner's proposals, as withdrawn: nobody is left to decide them. Errors:
+// internal.
+Status withdraw_all(const Parts& parts, ports::Transaction& tx, const OwnerId& owner, Instant now);
+
 // The row that no key acted for: actor "owner" or "system", about one proposal.
 Status record_proposal(const Parts& parts, ports::Transaction& tx, const ports::Proposal& proposal,
                        const std::string& action, const std::string& actor);

@@ -89,7 +89,8 @@ def build():
     paris = "pierre@example.org"
     made.run("owners", "add", paris, "--timezone", "Europe/Paris")
     others = {name: owner(made, name) for name in
-              ("bob", "dora", "emil", "fred", "gina", "holly", "ivan", "ruth")}
+              ("bob", "dora", "emil", "fred", "gina", "holly", "ivan", "nora", "ruth", "sven",
+               "udo")}
     others["bare"] = owner(made, "bare", hours=False)
     others["nocal"] = owner(made, "nocal", calendar=False)
     others["broken"] = owner(made, "broken")
@@ -98,6 +99,8 @@ def build():
     for name, email in others.items():
         keys[name] = register(made, name, PERMISSIONS, [email])
     keys["pierre"] = register(made, "pierre", PERMISSIONS, [paris])
+    keys["noras_second"] = register(made, "noras-second", PERMISSIONS, [others["nora"]])
+    keys["auditor"] = register(made, "auditor", ["read_audit"], ["all"])
     keys["two"] = register(made, "two", PERMISSIONS, [OWNER, others["bob"]])
     keys["free"] = register(made, "free", ["read_freebusy", "create_bookings"], [OWNER])
     keys["weak"] = register(made, "weak", ["create_bookings"], [others["holly"]])
@@ -114,6 +117,16 @@ def build():
     return made, told
 
 
+def damaged():
+    """An installation whose sealing key is none: whatever needs it can't be done."""
+    made = Installation()
+    key = made.agent("planner", "read_freebusy,create_booking_proposals")
+    sealing_key = made.data / "sealing_key"
+    sealing_key.write_text("damaged\n")
+    sealing_key.chmod(0o600)
+    return made, key
+
+
 def main():
     runs = node()
     if not runs:
@@ -121,8 +134,9 @@ def main():
         sys.exit(77)
     wanted = sys.argv[1:]
     made, told = build()
-    servers = Serve(made, GENEROUS), Serve(made, TINY)
-    told["url"], told["tiny"] = (server.url for server in servers)
+    broken, told["keys"]["damaged"] = damaged()
+    servers = Serve(made, GENEROUS), Serve(made, TINY), Serve(broken, GENEROUS)
+    told["url"], told["tiny"], told["damaged"] = (server.url for server in servers)
     failed = []
     try:
         for client in sorted(CLIENTS.glob("*.mjs")):
@@ -135,7 +149,7 @@ def main():
                 failed.append(client.stem)
     finally:
         ended = [server.end() for server in servers]
-    if ended != [0, 0]:
+    if ended != [0, 0, 0]:
         failed.append(f"servers ended with {ended}")
     if failed:
         sys.exit(f"wire: {', '.join(failed)}")

@@ -118,6 +118,41 @@ def try_call(port, key, sent):
     assert "error" in body or body["result"]["isError"] is True, body
 
 
+def check_allowed(house, key, cases):
+    """What --allow-host, --allow-origin and --accept-legacy-version-header let in, at both doors,
+    and nothing else besides."""
+    modern = dict(LIST, params={"_meta": {
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {}}})
+    version = b"MCP-Protocol-Version: %s\r\nMcp-Method: tools/list\r\n"
+    fields = cases.key + TYPE
+    tries = [(cases.post(LIST, host=host.encode()), status, said)
+             for host, status, said in (("cal.example", 200, 403), ("CAL.example:8443", 200, 403),
+                                        ("x.cal.example", 403, 403), ("localhost", 200, 200))]
+    tries += [(cases.post(LIST, fields + b"Origin: " + origin + b"\r\n"), status, said)
+              for origin, status, said in (
+                  (b"https://app.example", 200, 403), (b"https://app.example:444", 403, 403),
+                  (b"http://app.example", 403, 403), (b"https://cal.example", 200, 403))]
+    tries += [(cases.post(modern, fields + version % sent), status, said)
+              for sent, status, said in ((b"2025-11-25", 200, 400), (b"2026-07-28", 200, 200),
+                                         (b"1999-01-01", 400, 400))]
+    flags = ("--allow-host", "cal.example", "--allow-origin", "https://app.example",
+             "--accept-legacy-version-header")
+    for command in ("serve", "mcp"):
+        with Server(house, "--insecure-loopback", *flags, command=command) as open_one, \
+                Server(house, "--insecure-loopback", command=command) as closed:
+            for sent, if_allowed, if_not in tries:
+                for server, status in ((open_one, if_allowed), (closed, if_not)):
+                    answer, = exchange(server.port, sent)
+                    assert answer.status == status, (command, sent, answer.text)
+                    check(answer, key)
+            assert sum("older revision" in line or "legacy revision" in line
+                       for line in open_one.said) == 1, open_one.said
+            open_one.end()
+            closed.end()
+    return len(tries)
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="openavail-serve-hostile-") as folder:
         house = House(sys.argv[1], folder, 1)
@@ -136,13 +171,15 @@ def main():
                 assert answer.status == 200 and check(answer, key)["result"]["tools"], name
             server.end()
             said = "".join(server.said)
+        allowed = check_allowed(house, key, cases)
         assert key not in said and "Bearer" not in said, "the key is in what the server said"
         assert not list(house.calendar(house.owners[0]).glob("*.ics")), "something was booked"
         assert key.split("_")[2] not in json.dumps(house.verify()), "the key is in the audit log"
     for failure in failures:
         print(failure)
     assert not failures, f"{len(failures)} failures, {len(tries)} cases"
-    print(f"serve_hostile_mcp: {len(tries)} cases, each refused as it should be")
+    print(f"serve_hostile_mcp: {len(tries)} cases, each refused as it should be; {allowed} where "
+          "names are allowed")
 
 
 if __name__ == "__main__":

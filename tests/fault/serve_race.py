@@ -1,24 +1,29 @@
 """64 connections after the same times, many rounds. Usage: serve_race.py BINARY [ROUNDS [SEED]].
 
-Besides, at the same time: a second server and an `openavail mcp` process on the same data
-directory. Afterwards no two events overlap, each acknowledged booking has its event and no event
-stands there without one, what shows as free was displaced by an answer that says so, and each
-request that was decided has exactly one signed row.
+Besides, at the same time: a second server, eight `openavail mcp` processes and the command line on
+the same data directory. Afterwards no two events overlap, each acknowledged booking has its event
+and no event stands there without one, what shows as free was displaced by an answer that says so,
+and each request that was decided has exactly one signed row.
+
+Then requests of every tier reach one server together, the lowest first, again and again: the
+highest has to win each time, without displacing anyone.
 """
 
 import collections
 import concurrent.futures
 import datetime
+import json
 import random
 import sys
 import tempfile
 import uuid
 
 from house import START, House, Client, overlaps, text_of
-from served import Caller, Server
+from served import UNLIMITED, Caller, Server, connect
 
 CONNECTIONS = 64
 OTHER_CONNECTIONS = 8
+PROCESSES = 8
 AGENTS = 16
 OWNERS = 3
 CLASSES = ("Critical", "Important", "Regular", "Tentative")
@@ -34,6 +39,7 @@ class Seen:
         self.displaced = set()
         self.decided = {}  # request id: the row the answer named, or None
         self.rows = set()
+        self.by_mcp = self.by_command = 0
 
     def note(self, owner, start, booking_id, displaced, row):
         assert booking_id not in self.booked, "one booking was given twice"
@@ -83,9 +89,29 @@ def book_over_mcp(client, owner, start, meeting_class):
                        end=text_of(start + HOUR), meeting_class=meeting_class)
 
 
+def book_by_command(house, key, owner, start, meeting_class):
+    ran = house.attempt("--json", "book", "--owner", owner, "--class", meeting_class, "--title",
+                        "race", "--start", text_of(start), "--end", text_of(start + HOUR),
+                        env=dict(house.environment, OPENAVAIL_API_KEY=key))
+    assert ran.returncode in (0, 10, 11), (ran.returncode, ran.stdout, ran.stderr)
+    return ran.returncode, json.loads(ran.stdout)
+
+
+def note_command(seen, owner, start, answer):
+    code, body = answer
+    if code:
+        assert body["error"]["code"] == "ARBITRATION_REJECTED", body
+        seen.rows.add(body["audit_row_id"])
+    else:
+        seen.note(owner, start, body["booking_id"],
+                  {b["booking_id"] for b in body["displaced_bookings"]}, body["audit_row_id"])
+    seen.by_command += 1
+
+
 def note_mcp(seen, owner, start, answer):
     assert answer is not None, "a call over MCP was not answered"
     is_error, body = answer
+    seen.by_mcp += 1
     if is_error:
         assert body["error"] == "ARBITRATION_REJECTED", body
         seen.rows.add(body["auditRowId"])
@@ -99,22 +125,28 @@ def storm(house, seen, dice, rounds):
     with Server(house) as first, Server(house) as second:
         callers = [Caller(first.port, keys[n % AGENTS]) for n in range(CONNECTIONS)]
         callers += [Caller(second.port, keys[n % AGENTS]) for n in range(OTHER_CONNECTIONS)]
-        client = Client(house, keys[0])
-        with concurrent.futures.ThreadPoolExecutor(len(callers) + 1) as pool:
+        clients = [Client(house, keys[n]) for n in range(PROCESSES)]
+        with concurrent.futures.ThreadPoolExecutor(len(callers) + PROCESSES + 1) as pool:
             for number in range(rounds):
                 owner = house.owners[number % OWNERS]
                 slot = START + datetime.timedelta(days=number // OWNERS)
                 tries = []
+                by_command = pool.submit(book_by_command, house, dice.choice(keys), owner, slot,
+                                         dice.choice(CLASSES))
+                by_mcp = [pool.submit(book_over_mcp, client, owner, slot, dice.choice(CLASSES))
+                          for client in clients]
                 for caller in dice.sample(callers, len(callers)):
                     start = slot + dice.choice((0, 0, -0.5, 0.5)) * HOUR
                     tries.append((start, pool.submit(
                         book_over_http, caller, owner, start, dice.choice(CLASSES),
                         dice.random() < 0.3)))
-                by_mcp = pool.submit(book_over_mcp, client, owner, slot, dice.choice(CLASSES))
                 for start, tried in tries:
                     note_http(seen, owner, start, tried.result())
-                note_mcp(seen, owner, slot, by_mcp.result())
-        client.close()
+                for tried in by_mcp:
+                    note_mcp(seen, owner, slot, tried.result())
+                note_command(seen, owner, slot, by_command.result())
+        for client in clients:
+            client.close()
         for caller in callers:
             caller.close()
         second.end()
@@ -148,6 +180,57 @@ def judge(house, seen, rounds):
     assert len(decisions) == len({row["decision_id"] for row in decisions})
 
 
+class Pipe:
+    """One kept connection on which a request is sent now and its answer read later."""
+
+    def __init__(self, port, key):
+        self.key = key
+        self.connection = connect(port)
+        self.stream = self.connection.makefile("rb")
+
+    def send(self, body):
+        text = json.dumps(body).encode()
+        self.connection.sendall(
+            b"POST /v1/bookings HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            b"Authorization: Bearer %s\r\nContent-Length: %d\r\n\r\n%s"
+            % (self.key.encode(), len(text), text))
+
+    def read(self):
+        status = int(self.stream.readline().split()[1])
+        size = 0
+        while (line := self.stream.readline()) not in (b"\r\n", b""):
+            name, _, value = line.partition(b":")
+            size = int(value) if name.lower() == b"content-length" else size
+        return status, json.loads(self.stream.read(size))
+
+
+def race_tiers(house, rounds, dice):
+    """How often the lowest was decided before the others had come, and by a round of its own."""
+    owner = house.owners[0]
+    key = house.key("all-tiers")
+    apart = 0
+    with Server(house, settings={**UNLIMITED, "OPENAVAIL_ROUND_MS": "50"}) as server:
+        pipes = [Pipe(server.port, key) for _ in range(2 * len(CLASSES))]
+        for number in range(rounds):
+            start = START + datetime.timedelta(days=1000 + number)
+            classes = [*reversed(CLASSES)] + dice.sample(CLASSES, len(CLASSES))
+            for pipe, meeting_class in zip(pipes, classes):
+                pipe.send({"owner_email": owner, "meeting_class": meeting_class, "title": "tiers",
+                           "start": text_of(start), "end": text_of(start + HOUR)})
+            won = []
+            for pipe, meeting_class in zip(pipes, classes):
+                status, body = pipe.read()
+                assert (status, body.get("error", {}).get("code")) in (
+                    (200, None), (409, "ARBITRATION_REJECTED")), (status, body)
+                if status == 200:
+                    won.append((meeting_class, body["displaced_count"]))
+            assert (CLASSES[0], 0) in won or len(won) > 1, won
+            apart += won != [(CLASSES[0], 0)]
+        server.end()
+    assert apart <= rounds // 10, f"{apart} of {rounds} were not won by the highest tier alone"
+    return apart
+
+
 def main():
     binary = sys.argv[1]
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 10
@@ -156,10 +239,14 @@ def main():
     with tempfile.TemporaryDirectory(prefix="openavail-serve-race-") as folder:
         house = House(binary, folder, OWNERS)
         seen = Seen()
-        storm(house, seen, random.Random(seed), rounds)
+        dice = random.Random(seed)
+        storm(house, seen, dice, rounds)
         judge(house, seen, rounds)
-    print(f"serve_race: {len(seen.decided)} requests decided, {len(seen.booked)} bookings, "
-          f"{len(seen.displaced)} displaced; nothing overlaps, each has its row")
+        apart = race_tiers(house, 5 * rounds, dice)
+    print(f"serve_race: {len(seen.decided)} requests decided over HTTP, {seen.by_mcp} by "
+          f"{PROCESSES} processes, {seen.by_command} by commands; {len(seen.booked)} bookings, "
+          f"{len(seen.displaced)} displaced; nothing overlaps, each has its row; "
+          f"{5 * rounds} races of tiers, {apart} of them not in one round")
 
 
 if __name__ == "__main__":

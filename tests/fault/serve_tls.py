@@ -5,9 +5,11 @@ Usage: serve_tls.py BINARY. A new certificate is waited for as long as it takes,
 
 import os
 import pathlib
+import re
 import signal
 import socket
 import ssl
+import subprocess
 import sys
 import tempfile
 import time
@@ -89,6 +91,22 @@ def check_versions(port, folder):
         pass
 
 
+def check_by_sslscan(port):
+    """A scanner that no one here wrote: 1.3 is the one version it finds, and what it offers."""
+    ran = subprocess.run(["sslscan", "--no-colour", f"127.0.0.1:{port}"], text=True, check=True,
+                         capture_output=True, timeout=PATIENCE)
+    versions = dict(re.findall(r"^((?:SSL|TLS)v\S+)\s+(enabled|disabled)", ran.stdout, re.M))
+    assert {name for name, is_on in versions.items() if is_on == "enabled"} == {"TLSv1.3"}, versions
+    assert {"SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2"} <= versions.keys(), ran.stdout
+    ciphers = re.findall(r"^(?:Preferred|Accepted)\s+(\S+)\s+\d+ bits\s+(\S+)", ran.stdout, re.M)
+    assert {version for version, _ in ciphers} == {"TLSv1.3"}, ciphers
+    assert {name for _, name in ciphers} == {
+        "TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"}, ciphers
+    groups = re.findall(r"^TLSv1\.3\s+\d+ bits\s+(\S+)", ran.stdout, re.M)
+    assert sorted(groups) == ["secp256r1", "secp384r1", "x25519"], groups
+    assert re.search(r"^Session renegotiation not supported", ran.stdout, re.M), ran.stdout
+
+
 def check_not_tls(port):
     """Bytes that are no handshake: no word of HTTP comes back, and others are served."""
     for sent in (HEALTH, b"\x00" * 100, b"\x16\x03\x01\xff\xff" + b"a" * 100,
@@ -152,6 +170,7 @@ def main():
                     str(served / KEY)) as server:
             assert shown(server.port) == certificate_in(first)
             check_versions(server.port, first)
+            check_by_sslscan(server.port)
             check_not_tls(server.port)
             check_reload(server, served, second, third)
             server.end()

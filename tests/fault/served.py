@@ -19,11 +19,11 @@ PATIENCE = 60  # seconds until a server that does not answer counts as hung
 class Server:
     """Serves the data directory of a house on a free port, or on `port`."""
 
-    def __init__(self, house, *arguments, port=0, settings=None):
+    def __init__(self, house, *arguments, port=0, settings=None, command="serve"):
         environment = dict(house.environment, **(UNLIMITED if settings is None else settings))
         arguments = arguments or ("--insecure-loopback",)
         self.process = subprocess.Popen(
-            [house.binary, "serve", "--listen", f"127.0.0.1:{port}", *arguments],
+            [house.binary, command, "--listen", f"127.0.0.1:{port}", *arguments],
             env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         self.said = []
         found = None

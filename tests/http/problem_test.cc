@@ -2,8 +2,10 @@
 #include "http/problem.h"
 
 #include <catch2/catch.hpp>
+#include <map>
 
 #include "http/headers.h"
+#include "vectors/support.h"
 
 namespace openavail::http {
 namespace {
@@ -65,6 +67,19 @@ TEST_CASE("401 and 403 carry a challenge, 503 says to come again, 500 names the 
   CHECK(json::parse(forbidden.body).at("type") == "urn:openavail:problem:permission-denied");
   const auto away = problem({"r", false}, Error(ErrorCode::calendar_unavailable, "x"));
   CHECK(header(away, "Retry-After") == "1");
+  for (const auto& [cause, seconds] :
+       std::map<std::string, std::string>{{"timeout", "1"},
+                                          {"unreachable", "1"},
+                                          {"unsettled", "1"},
+                                          {"changing", "1"},
+                                          {"unreadable", "(none)"},
+                                          {"changed_identity", "(none)"},
+                                          {"unwritable", "(none)"}}) {
+    const auto by_cause = problem(
+        {"r", false}, Error(ErrorCode::calendar_unavailable, "x").with_details({{"cause", cause}}));
+    CAPTURE(cause);
+    CHECK(header(by_cause, "Retry-After") == seconds);
+  }
   const auto broken = problem({"r", false}, Error(ErrorCode::internal, "x"));
   CHECK(json::parse(broken.body).at("request_id") == "r");
 }
@@ -99,6 +114,25 @@ TEST_CASE("A key is what stands behind Bearer, whatever its case") {
   CHECK(bearer("Basic ak_x").empty());
   CHECK(bearer("Bearer").empty());
   CHECK(std::string(bearer_of({})).empty());
+}
+
+TEST_CASE("Every code of the contract has its status on the wire, reachable from outside or not") {
+  const json rows = openavail::testing::vectors("errors.json");
+  bool has_reauth = false;  // what providers with sign-in answer, of which there is none yet
+  for (const json& row : rows) {
+    const std::string name = row.at("code");
+    const auto code = error_code_from_wire(name);
+    REQUIRE(code);
+    const auto response = problem({"r", true}, Error(*code, "x", "y"));
+    CAPTURE(name);
+    CHECK(response.status == row.at("http"));
+    const json body = json::parse(response.body);
+    CHECK(body.at("error").at("code") == name);
+    CHECK(body.at("status") == row.at("http"));
+    CHECK(body.at("title") != "");
+    has_reauth = has_reauth || name == "CALENDAR_REAUTH_REQUIRED";
+  }
+  CHECK(has_reauth);
 }
 
 }  // namespace openavail::http

@@ -2,6 +2,7 @@
 #include "http/routes.h"
 
 #include <catch2/catch.hpp>
+#include <functional>
 
 namespace openavail::http {
 namespace {
@@ -113,6 +114,24 @@ TEST_CASE("One booking stands below a member on REST, and nowhere else") {
   const operations::OperationInfo& other = *operations::find_operation("delete-event");
   CHECK(as_on_rest(other, bare) == bare);
   CHECK(from_rest(other, bare) == bare);
+}
+
+TEST_CASE("Each answer on REST is described by schemas alone, at every depth") {
+  const std::function<void(const json&)> check = [&](const json& schema) {
+    REQUIRE(schema.is_object());
+    const json properties = schema.value("properties", json::object());
+    for (const json& inner : properties) check(inner);
+    for (const json& inner : schema.value("anyOf", json::array())) check(inner);
+    if (schema.contains("items")) check(schema.at("items"));
+    for (const json& name : schema.value("required", json::array())) {
+      CHECK(properties.contains(name.get<std::string>()));
+    }
+  };
+  for (const auto& operation : operations::operation_table()) {
+    if (!operation.rest) continue;
+    CAPTURE(operation.name);
+    check(schema_on_rest(operation));
+  }
 }
 
 }  // namespace openavail::http

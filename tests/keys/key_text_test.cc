@@ -91,3 +91,20 @@ TEST_CASE("Key texts made by another program are read alike") {
     if (ref && !expected.is_null()) CHECK(ref->text() == expected.get<std::string>());
   }
 }
+
+TEST_CASE("Keys and beginnings of keys go out of a text, and nothing else does") {
+  SeededEntropy entropy(5);
+  const NewKey made = make_key(entropy);
+  const std::string key(made.text.reveal());
+  CHECK(without_keys(key) == "ak_…");
+  CHECK(without_keys("/" + key + "/" + key + " x") == "/ak_…/ak_… x");
+  for (std::size_t length = 17; length < key.size(); ++length) {
+    CAPTURE(length);
+    CHECK(without_keys("a" + key.substr(0, length) + "…") == "aak_……");
+  }
+  const std::string reference = key.substr(0, 15);  // public
+  for (const std::string& kept : {reference, reference + " and more", std::string("ak_"),
+                                  std::string("ak_x_y"), std::string("break_it"), std::string()}) {
+    CHECK(without_keys(kept) == kept);
+  }
+}

@@ -88,7 +88,8 @@ TEST_CASE("A key without read_freebusy is offered no resources, and refused over
   CHECK(house.result(key, "resources/templates/list", json::object())
             .at("resourceTemplates")
             .empty());
-  const auto admit = [&](const std::string& text, const transport::Request&, const std::string&) {
+  const auto admit = [&](const std::string& text, const transport::Request&, const std::string&,
+                         std::vector<transport::Header>&) {
     return house.operations.holder(text, {}).map([](const auto&) {});
   };
   HttpEndpoint endpoint({house.protocol, admit, {}, {}});
@@ -110,7 +111,8 @@ TEST_CASE("A key without read_freebusy is offered no resources, and refused over
 TEST_CASE("Over HTTP a revoked key and a disabled agent are turned away, each with one row") {
   CalendarHouse house;
   const std::string key = house.agent("Planner", {"read_freebusy"});
-  const auto admit = [&](const std::string& text, const transport::Request&, const std::string&) {
+  const auto admit = [&](const std::string& text, const transport::Request&, const std::string&,
+                         std::vector<transport::Header>&) {
     return house.operations.holder(text, {}).map([](const auto&) {});
   };
   HttpEndpoint endpoint({house.protocol, admit, {}, {}});

@@ -56,15 +56,17 @@ inline transport::Request modern_request(const std::string& method, json paramet
 struct HttpServer : BareServer {
   int keys_checked = 0;
   Status verdict;  // on the right key
-  HttpSettings settings{
-      protocol,
-      [this](const std::string& key, const transport::Request&, const std::string&) -> Status {
-        ++keys_checked;
-        if (key == "ak_right") return verdict;
-        return fail(ErrorCode::unknown_api_key, "the API key is not known");
-      },
-      {},
-      {}};
+  std::vector<transport::Header> added;
+  HttpSettings settings{protocol,
+                        [this](const std::string& key, const transport::Request&,
+                               const std::string&, std::vector<transport::Header>& told) -> Status {
+                          told = added;
+                          ++keys_checked;
+                          if (key == "ak_right") return verdict;
+                          return fail(ErrorCode::unknown_api_key, "the API key is not known");
+                        },
+                        {},
+                        {}};
   HttpEndpoint endpoint{settings};
 
   transport::Request post(const json& message) {

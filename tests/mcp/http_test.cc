@@ -75,10 +75,25 @@ TEST_CASE("What the key's check says becomes the status, with what helps") {
   CHECK(answer.status == 403);
   CHECK(header(answer, "WWW-Authenticate")
             .find("error=\"insufficient_scope\", scope=\"read_audit\"") != std::string::npos);
-  answer = refused_with(
-      Error(ErrorCode::rate_limited, "slow").with_details({{"retry_after_seconds", 7}}));
+  CHECK(header(answer, "RateLimit").empty());
+  server.added = {{"RateLimit", "\"mcp\";r=0;t=60"}, {"Retry-After", "7"}};
+  answer = refused_with(Error(ErrorCode::rate_limited, "slow"));
   CHECK(answer.status == 429);
   CHECK(header(answer, "Retry-After") == "7");
+  CHECK(header(answer, "RateLimit") == "\"mcp\";r=0;t=60");
+}
+
+TEST_CASE("What the key's check has to tell stands on every answer behind it") {
+  HttpServer server;
+  server.added = {{"RateLimit", "\"mcp\";r=9;t=6"}};
+  transport::Request sent = server.post(request("ping"));
+  CHECK(header(server.endpoint.handle(sent), "RateLimit") == "\"mcp\";r=9;t=6");
+  set(sent, "Content-Type", "text/plain");
+  const Response answer = server.endpoint.handle(sent);
+  CHECK(answer.status == 415);
+  CHECK(header(answer, "RateLimit") == "\"mcp\";r=9;t=6");
+  remove(sent, "Authorization");
+  CHECK(header(server.endpoint.handle(sent), "RateLimit").empty());
 }
 
 TEST_CASE("A body that is no JSON-RPC message is refused with its own error") {
@@ -257,13 +272,17 @@ TEST_CASE("A modern request declares itself in the body, and its headers repeat 
 TEST_CASE("Clients that name an older revision in the header pass where that is switched on") {
   HttpServer server;
   server.settings.accepts_legacy_version_header = true;
+  std::vector<std::string> told;
+  server.settings.log = [&told](const std::string& line) { told.push_back(line); };
   HttpEndpoint lenient(server.settings);
   transport::Request sent = server.modern_post("tools/list");
   set(sent, "MCP-Protocol-Version", "2025-11-25");
   CHECK(server.endpoint.handle(sent).status == 400);
   CHECK(lenient.handle(sent).status == 200);
+  CHECK(told.size() == 1);
   set(sent, "MCP-Protocol-Version", "2031-01-01");
   CHECK(lenient.handle(sent).status == 400);
+  CHECK(told.size() == 1);
 }
 
 TEST_CASE("Parameters that are mirrored in headers are held against them") {

@@ -58,8 +58,9 @@ TEST_CASE("The table holds the tools and what REST has besides, each once and de
                                           "delete-event",
                                           "create-booking-proposal",
                                           "get-booking-proposal"};
-  const std::set<std::string> only_on_rest = {"first-availability", "list-decisions",
-                                              "get-decision", "export-audit",
+  const std::set<std::string> only_on_rest = {"first-availability",   "withdraw-booking-proposal",
+                                              "list-decisions",       "get-decision",
+                                              "export-audit",         "get-agent",
                                               "get-audit-public-keys"};
   std::set<std::string> seen;
   for (const OperationInfo& info : operation_table()) {
@@ -67,7 +68,8 @@ TEST_CASE("The table holds the tools and what REST has besides, each once and de
     CHECK(seen.insert(info.name).second);
     CHECK(info.description.size() > 40);
     CHECK_FALSE(info.title.empty());
-    CHECK(info.permission.empty() != info.needs_key);
+    // Any key may ask who it is.
+    CHECK((info.permission.empty() != info.needs_key || info.name == "get-agent"));
     CHECK(info.tool.has_value() != (only_on_rest.count(info.name) == 1));
     CHECK_FALSE((info.is_read_only && info.is_destructive));
   }
@@ -180,6 +182,25 @@ TEST_CASE("A wire error carries code and message, the error's own members, and i
   const json invalid = wire_error(Error(ErrorCode::validation_failed, "say which", ""));
   CHECK(invalid.at("issues") == json::array({{{"path", ""}, {"message", "say which"}}}));
   CHECK(exit_code_of(Error(ErrorCode::arbitration_rejected, "no", "")) == 10);
+}
+
+TEST_CASE("No error repeats a key, whole or cut, wherever in the input it stood") {
+  const std::string secret = "Xt0pSecretXt0pSecretXt0pSecretXt0pSecretXt0";
+  const std::string key = "ak_AbCdEfGhIjKl_" + secret + "abcdef";
+  REQUIRE(key.size() == limits::kIssueNameBytesMax + 1);
+  for (const json& input : {json{{key, 1}}, json{{"x/" + key, 1}}, json{{"start", {{key, {1}}}}},
+                            json{{"attendees", {{{key, 1}}}}}}) {
+    const auto valid = validate(input_schema(row("create-event"), Spelling::rest), input);
+    REQUIRE_FALSE(valid);
+    const std::string told = wire_error(valid.error()).dump();
+    CAPTURE(told);
+    CHECK(told.find(secret.substr(0, 4)) == std::string::npos);
+  }
+  const Error error = Error(ErrorCode::not_found, "there is no " + key, "not " + key)
+                          .with_details({{"issues", {{{"path", "/" + key}}}}, {"x", {key}}});
+  const std::string told = wire_error(error).dump();
+  CHECK(told.find(secret.substr(0, 4)) == std::string::npos);
+  CHECK(told.find("there is no ak_") != std::string::npos);
 }
 
 }  // namespace openavail::operations

@@ -1,10 +1,12 @@
-// The official client over HTTP in the modern era: its person is asked before a preemption, and it
-// reads resources, prompts and completions.
+// The official client in the modern era, over HTTP, or over the standard streams of a process that
+// speaks to a server: its person is asked before a preemption, and it reads resources, prompts and
+// completions.
 import { createRequire } from 'node:module';
 import assert from 'node:assert/strict';
 
 const require = createRequire(`${process.env.OPENAVAIL_PEERS}/`);
 const { Client, StreamableHTTPClientTransport } = require('@modelcontextprotocol/client');
+const { StdioClientTransport } = require('@modelcontextprotocol/client/stdio');
 
 const questions = [];
 let answer;
@@ -18,11 +20,17 @@ async function connect(key, capabilities) {
       return answer;
     });
   }
-  await client.connect(new StreamableHTTPClientTransport(new URL(process.env.TOUR_URL),
-    { requestInit: { headers: { Authorization: `Bearer ${key}` } } }));
+  const { TOUR_URL, TOUR_BRIDGE, OPENAVAIL_BINARY, PATH, HOME } = process.env;
+  const transport = TOUR_BRIDGE
+    ? new StdioClientTransport({ command: OPENAVAIL_BINARY, args: ['mcp'],
+      env: { PATH, HOME, OPENAVAIL_BASE_URL: TOUR_BRIDGE, OPENAVAIL_API_KEY: key } })
+    : new StreamableHTTPClientTransport(new URL(TOUR_URL),
+      { requestInit: { headers: { Authorization: `Bearer ${key}` } } });
+  await client.connect(transport);
   return client;
 }
 
+const john = 'john@example.org';
 const slot = { start: '2031-01-06T09:00:00Z', end: '2031-01-06T09:30:00Z', title: 'Kick-off' };
 const low = await connect(process.env.LOW_KEY, {});
 const high = await connect(process.env.HIGH_KEY, { elicitation: {} });
@@ -60,6 +68,14 @@ const owner = resources.find((each) => each.uri === 'openavail://owner-context/j
 assert.ok(owner, JSON.stringify(resources));
 const { contents } = await high.readResource({ uri: owner.uri });
 assert.equal(JSON.parse(contents[0].text).agent.name, 'high');
+// An agent with several owners has a resource for each.
+const both = await connect(process.env.BOTH_KEY, {});
+assert.deepEqual((await both.listResources()).resources.map((each) => each.uri)
+  .filter((uri) => uri.includes('owner-context')).sort(),
+['openavail://owner-context/jane%40example.org', 'openavail://owner-context/john%40example.org']);
+assert.equal(JSON.parse((await both.readResource({
+  uri: `openavail://owner-context/${encodeURIComponent(john)}` })).contents[0].text).agent.name, 'both');
+await both.close();
 await assert.rejects(high.readResource({ uri: 'openavail://owner-context/nobody' }), { code: -32602 });
 const { resourceTemplates } = await high.listResourceTemplates();
 assert.ok(resourceTemplates.some((each) => each.uriTemplate === 'openavail://meeting-classes/{name}'));

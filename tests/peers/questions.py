@@ -1,10 +1,13 @@
-"""The official client is asked before a preemption, and reads what is not a tool, over HTTP."""
+"""The official client is asked before a preemption, and reads what is not a tool.
+
+questions.py [bridge]: over HTTP, or through `openavail mcp` processes that speak to a server.
+"""
 
 import subprocess
 import sys
 
 from http_server import serving
-from peer import ALL_PERMISSIONS, HERE, PEERS, node, peer_environment, world
+from peer import ALL_PERMISSIONS, BINARY, HERE, OWNER, PEERS, node, peer_environment, world
 
 
 def main():
@@ -12,7 +15,18 @@ def main():
     environment = peer_environment(house.root / "home") | {"OPENAVAIL_PEERS": str(PEERS)}
     environment["LOW_KEY"] = house.agent("low", "read_freebusy,create_bookings")
     environment["HIGH_KEY"] = house.agent("high", ALL_PERMISSIONS)
-    with serving(house.environment()) as url:
+    john = "john@example.org"
+    house.run("owners", "add", john, "--timezone", "UTC")
+    (house.root / "john").mkdir()
+    house.run("calendars", "add", "--owner", john, "--type", "work", "--path",
+              str(house.root / "john"))
+    house.run("agents", "register", "both", "--permissions", "read_freebusy", "--owners",
+              f"{OWNER},{john}")
+    environment["BOTH_KEY"] = house.run("keys", "mint", "--agent", "both").stdout.strip()
+    is_bridge = sys.argv[1:] == ["bridge"]
+    with serving(house.environment(), command="serve" if is_bridge else "mcp") as url:
+        if is_bridge:
+            environment |= {"TOUR_BRIDGE": url.removesuffix("/mcp"), "OPENAVAIL_BINARY": BINARY}
         done = subprocess.run([node(), str(HERE / "questions.mjs")], text=True, timeout=240,
                               env=environment | {"TOUR_URL": url}, capture_output=True,
                               stdin=subprocess.DEVNULL)

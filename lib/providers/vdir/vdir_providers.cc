@@ -53,7 +53,7 @@ class VdirCalendar final : public ports::CalendarProvider {
           !reading && reading.error().code() == ErrorCode::not_found && listings < kListingsMax;
       if (has_moved) continue;
       if (!reading && reading.error().code() == ErrorCode::not_found) {
-        return fail(unavailable("unreadable", "a calendar of this owner changes too quickly",
+        return fail(unavailable("changing", "a calendar of this owner changes too quickly",
                                 folder_.path() + ": files vanish while it is read, the last one: " +
                                     reading.error().operator_detail()));
       }
@@ -229,8 +229,8 @@ class VdirProviders final : public ports::CalendarProviders {
     return Folder(connection.location).put_marker(connection.id.text(), true, entropy_);
   }
 
-  Result<CheckReport> check(const ports::CalendarConnection& connection,
-                            const time::Zone& zone, const Interval& window) override {
+  Result<CheckReport> check(const ports::CalendarConnection& connection, const time::Zone& zone,
+                            const Interval& window) override {
     OA_TRY_STATUS(known(connection));
     const Folder folder(connection.location);
     OA_TRY_STATUS(folder.check_marker(connection.id.text()));

@@ -1,4 +1,6 @@
 // The audit log: leaves that never change, contents beside them.
+#include <nlohmann/json.hpp>
+
 #include "store/sqlite/statements.h"
 
 namespace openavail::store {
@@ -84,6 +86,13 @@ Status SqliteTransaction::each_audit(const ports::AuditFilter& filter,
     add("+c.timestamp_ms < ?", filter.until);
     add("c.seq > ?", filter.after_seq);
     add("c.seq < ?", filter.before_seq);
+    if (filter.scope) {
+      nlohmann::json owners = nlohmann::json::array();
+      for (const OwnerId& owner : filter.scope->owners) owners.push_back(owner.text());
+      const std::optional<std::string> list = owners.dump();
+      add("(c.owner_id IS NULL OR c.owner_id IN (SELECT value FROM json_each(?)))", list);
+      add("(c.owner_id IS NOT NULL OR c.agent_id = ?)", std::optional(filter.scope->agent_id));
+    }
     sql += filter.newest_first ? " ORDER BY c.seq DESC" : " ORDER BY c.seq";
     sql += " LIMIT " + std::to_string(filter.limit.value_or(-1));
     SQLite::Statement s(connection().database(), sql);

@@ -21,6 +21,8 @@ constexpr Pragma kPragmas[] = {
     {"trusted_schema", "PRAGMA trusted_schema = OFF", "0"},
 };
 
+constexpr int kErasureWaitMs = 500;
+
 std::string read_pragma(SQLite::Database& database, const char* name) {
   SQLite::Statement query(database, std::string("PRAGMA ") + name);
   return query.executeStep() ? query.getColumn(0).getString() : "";
@@ -70,7 +72,7 @@ Error to_error(const SQLite::Exception& exception) {
 }
 
 Connection::Connection(const std::string& path, int flags, int busy_wait_ms)
-    : database_(path, flags, busy_wait_ms) {}
+    : database_(path, flags, busy_wait_ms), busy_wait_ms_(busy_wait_ms) {}
 
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, bool create,
                                                      int busy_wait_ms) {
@@ -104,6 +106,17 @@ SQLite::Statement& Connection::statement(const char* sql) {
   slot->tryReset();
   slot->clearBindings();
   return *slot;
+}
+
+void Connection::erase_owed() {
+  if (!owes_erasure_) return;
+  sqlite3* const handle = database_.getHandle();
+  // Whoever waits here holds up all writers: a long reader is not waited for again and again.
+  sqlite3_busy_timeout(handle, has_waited_ ? 0 : kErasureWaitMs);
+  owes_erasure_ = sqlite3_wal_checkpoint_v2(handle, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr,
+                                            nullptr) != SQLITE_OK;
+  has_waited_ = owes_erasure_;
+  sqlite3_busy_timeout(handle, busy_wait_ms_);
 }
 
 std::vector<std::pair<std::string, std::string>> Connection::pragmas() {

@@ -46,12 +46,21 @@ class Connection {
   // by itself after a full disk: nothing may then be written outside of one.
   SQLite::Statement& statement(const char* sql);
   SQLite::Database& database() { return database_; }
+  // Something was overwritten that must not stay in the log of writes either: the next
+  // erase_owed() that finds no reader in its way empties the log.
+  void owe_erasure() { owes_erasure_ = true; }
+  // After a commit. Waits for readers a moment, the first time; where they stay it is still owed.
+  // The last connection to close empties the log in any case.
+  void erase_owed();
   // What was read back after setting, by name.
   std::vector<std::pair<std::string, std::string>> pragmas();
 
  private:
   Connection(const std::string& path, int flags, int busy_wait_ms);
   SQLite::Database database_;
+  const int busy_wait_ms_;
+  bool owes_erasure_ = false;
+  bool has_waited_ = false;  // for readers, in vain
   std::unordered_map<const char*, std::unique_ptr<SQLite::Statement>> statements_;
 };
 

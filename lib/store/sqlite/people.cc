@@ -59,6 +59,7 @@ ports::Agent read_agent(SQLite::Statement& s) {
   if (auto permissions = policy::PermissionSet::from_names(names)) agent.permissions = *permissions;
   agent.is_disabled = flag_at(s, 3);
   agent.created_at = instant_at(s, 4);
+  agent.is_for_all_owners = flag_at(s, 5);
   return agent;
 }
 
@@ -271,15 +272,20 @@ Status SqliteTransaction::set_rules(const std::optional<OwnerId>& owner,
 }
 
 Status SqliteTransaction::fill(ports::Agent& agent) {
-  OA_TRY(agent.owners, rows<OwnerId>(
-                           "SELECT owner_id FROM agent_owners WHERE agent_id = ? "
-                           "ORDER BY owner_id",
-                           [](SQLite::Statement& s) { return OwnerId(text_at(s, 0)); }, agent.id));
+  const auto read = [](SQLite::Statement& s) { return OwnerId(text_at(s, 0)); };
+  if (agent.is_for_all_owners) {
+    OA_TRY(agent.owners, rows<OwnerId>("SELECT id FROM owners ORDER BY id", read));
+    return {};
+  }
+  OA_TRY(agent.owners, rows<OwnerId>("SELECT owner_id FROM agent_owners WHERE agent_id = ? "
+                                     "ORDER BY owner_id",
+                                     read, agent.id));
   return {};
 }
 
 Status SqliteTransaction::put_scope(const ports::Agent& agent) {
   OA_TRY_STATUS(run("DELETE FROM agent_owners WHERE agent_id = ?", agent.id));
+  if (agent.is_for_all_owners) return {};
   for (const OwnerId& owner : agent.owners) {
     OA_TRY_STATUS(run("INSERT INTO agent_owners VALUES (?, ?)", agent.id, owner));
   }
@@ -287,40 +293,44 @@ Status SqliteTransaction::put_scope(const ports::Agent& agent) {
 }
 
 Status SqliteTransaction::insert_agent(const ports::Agent& agent) {
-  OA_TRY_STATUS(run("INSERT INTO agents VALUES (?, ?, ?, ?, ?, ?)", agent.id, agent.name,
+  OA_TRY_STATUS(run("INSERT INTO agents VALUES (?, ?, ?, ?, ?, ?, ?)", agent.id, agent.name,
                     without_case(agent.name), names_of(agent.permissions), agent.is_disabled,
-                    agent.created_at));
+                    agent.created_at, agent.is_for_all_owners));
   return put_scope(agent);
 }
 
 Status SqliteTransaction::update_agent(const ports::Agent& agent) {
   OA_TRY_STATUS(
-      run("UPDATE agents SET name = ?, name_key = ?, permissions = ?, is_disabled = ? WHERE id = ?",
+      run("UPDATE agents SET name = ?, name_key = ?, permissions = ?, is_disabled = ?, "
+          "for_all_owners = ? WHERE id = ?",
           agent.name, without_case(agent.name), names_of(agent.permissions), agent.is_disabled,
-          agent.id));
+          agent.is_for_all_owners, agent.id));
   return put_scope(agent);
 }
 
 Result<std::optional<ports::Agent>> SqliteTransaction::find_agent(const AgentId& id) {
-  OA_TRY(auto agent, row<ports::Agent>("SELECT id, name, permissions, is_disabled, created_ms "
-                                       "FROM agents WHERE id = ?",
-                                       read_agent, id));
+  OA_TRY(auto agent,
+         row<ports::Agent>("SELECT id, name, permissions, is_disabled, created_ms, for_all_owners "
+                           "FROM agents WHERE id = ?",
+                           read_agent, id));
   if (agent) OA_TRY_STATUS(fill(*agent));
   return agent;
 }
 
 Result<std::optional<ports::Agent>> SqliteTransaction::find_agent_by_name(const std::string& name) {
-  OA_TRY(auto agent, row<ports::Agent>("SELECT id, name, permissions, is_disabled, created_ms "
-                                       "FROM agents WHERE name_key = ?",
-                                       read_agent, without_case(name)));
+  OA_TRY(auto agent,
+         row<ports::Agent>("SELECT id, name, permissions, is_disabled, created_ms, for_all_owners "
+                           "FROM agents WHERE name_key = ?",
+                           read_agent, without_case(name)));
   if (agent) OA_TRY_STATUS(fill(*agent));
   return agent;
 }
 
 Result<std::vector<ports::Agent>> SqliteTransaction::agents() {
-  OA_TRY(auto all, rows<ports::Agent>("SELECT id, name, permissions, is_disabled, created_ms "
-                                      "FROM agents ORDER BY name_key",
-                                      read_agent));
+  OA_TRY(auto all,
+         rows<ports::Agent>("SELECT id, name, permissions, is_disabled, created_ms, for_all_owners "
+                            "FROM agents ORDER BY name_key",
+                            read_agent));
   for (ports::Agent& agent : all) OA_TRY_STATUS(fill(agent));
   return all;
 }

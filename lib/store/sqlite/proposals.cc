@@ -84,11 +84,13 @@ Status SqliteTransaction::insert_proposal(const ports::Proposal& p) {
 }
 
 Status SqliteTransaction::update_proposal(const ports::Proposal& p) {
-  return run(
-      "UPDATE proposals SET status = ?, candidates = ?, sealed_text = ?, sealed_note = ?, "
-      "approved_candidate = ?, booking_id = ?, decision = ? WHERE id = ?",
-      std::string(ports::to_text(p.status)), to_json(p.candidates), Blob{p.sealed_text},
-      Blob{p.sealed_note}, p.approved_candidate, p.booking_id, p.decision, p.id);
+  OA_TRY_STATUS(
+      run("UPDATE proposals SET status = ?, candidates = ?, sealed_text = ?, sealed_note = ?, "
+          "approved_candidate = ?, booking_id = ?, decision = ? WHERE id = ?",
+          std::string(ports::to_text(p.status)), to_json(p.candidates), Blob{p.sealed_text},
+          Blob{p.sealed_note}, p.approved_candidate, p.booking_id, p.decision, p.id));
+  if (!p.sealed_text) connection().owe_erasure();
+  return {};
 }
 
 Result<std::optional<ports::Proposal>> SqliteTransaction::find_proposal(const ProposalId& id) {
@@ -107,7 +109,8 @@ Result<std::vector<ports::Proposal>> SqliteTransaction::proposals(
 Result<std::vector<ports::Proposal>> SqliteTransaction::lapsed_proposals(Instant now) {
   return rows<ports::Proposal>("SELECT " PROPOSAL_COLUMNS
                                " FROM proposals WHERE sealed_text IS NOT NULL "
-                               "AND expires_ms <= ? ORDER BY id",
+                               "AND (expires_ms <= ? OR status = 'approved_executing') "
+                               "ORDER BY id",
                                read_proposal, now);
 }
 

@@ -48,6 +48,7 @@ SqliteTransaction::~SqliteTransaction() {
 
 Status SqliteTransaction::commit() {
   OA_TRY_STATUS(run(owned_ ? "COMMIT" : "RELEASE part"));
+  if (owned_) owned_->erase_owed();
   connection_ = nullptr;
   lock_.reset();
   return owned_ ? Status{} : std::exchange(ended_, nullptr)(true);

@@ -90,6 +90,38 @@ export const NOTIFICATION = {
 export const SPAN = {start: "time", end: "time"};
 export const PENDING = [NOTIFICATION];
 
+const HOUSE_HEADERS = {
+  "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "no-referrer",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+  "Cache-Control": "no-store",
+};
+const NEVER_SENT = ["Server", "X-Powered-By", "Access-Control-Allow-Origin", "Set-Cookie"];
+// What is refused before a key's limit is looked at.
+const NOT_COUNTED = ["NOT_FOUND", "METHOD_NOT_ALLOWED", "PAYLOAD_TOO_LARGE", "unknown_api_key",
+                     "api_key_revoked", "agent_disabled"];
+
+function check_headers({status, headers}, counted, what) {
+  for (const [name, value] of Object.entries(HOUSE_HEADERS)) {
+    same(headers.get(name), value, `${what}: ${name}`);
+  }
+  for (const name of NEVER_SENT) same(headers.get(name), null, `${what}: ${name}`);
+  const policy = /^"([a-z]+)";q=(\d+);w=60$/.exec(headers.get("RateLimit-Policy") ?? "");
+  const left = /^"([a-z]+)";r=(\d+);t=(\d+)$/.exec(headers.get("RateLimit") ?? "");
+  check(Boolean(policy) === Boolean(left), `${what}: RateLimit without its policy`);
+  if (counted) check(policy && left, `${what}: RateLimit ${headers.get("RateLimit")}`);
+  if (policy && left) {
+    same(left[1], policy[1], `${what}: the policy's name`);
+    check(Number(left[2]) <= Number(policy[2]) && Number(left[3]) <= 60,
+          `${what}: ${headers.get("RateLimit")}`);
+  }
+  const after = headers.get("Retry-After");
+  if (status === 429) check(/^[1-9]\d*$/.test(after ?? ""), `${what}: Retry-After ${after}`);
+  if (status < 400) same(after, null, `${what}: Retry-After`);
+}
+
 // One request; {status, headers, body, text}. Checks what holds for every answer of every route.
 export async function call(method, path, options = {}) {
   const {key = world.keys.all, body, raw, headers = {}, url = world.url, quiet} = options;
@@ -111,6 +143,9 @@ export async function call(method, path, options = {}) {
   } catch {
     parsed = undefined;
   }
+  const counted = path.startsWith("/v1/") && !path.startsWith("/v1/audit/public-key") && key &&
+                  !NOT_COUNTED.includes(parsed?.error?.code);
+  check_headers(answer, counted, `${what} ${answer.status}`);
   if (answer.status >= 300 && method !== "HEAD" && !quiet) {
     error_form(answer, parsed, text, `${what} ${answer.status}`);
   }

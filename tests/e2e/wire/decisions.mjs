@@ -30,7 +30,18 @@ await part("decisions", async () => {
   same(Object.keys(some.decisions?.[0] ?? {}).sort(), names.slice(0, 2).sort(), "two fields");
   const reached = await page({limit: 1000});
   const others = new Set(reached.decisions?.map((each) => each.owner_email));
-  console.log(`a key with one owner reads decisions of ${others.size} owners`);
+  others.delete(null);  // its own rows about no owner
+  same([...others], [world.owners.gina], "a key reads decisions of the owners in its scope");
+  await refused("GET", "/v1/decisions" + query({owner_email: world.owners.bob}), 403,
+                "owner_scope_denied", {key});
+  await ok("POST", "/v1/bookings", {key: world.keys.bob, body: {
+    ...span(14, 9), meeting_class: "Regular", title: "Audited"}});
+  const auditor = world.keys.auditor;
+  const bobs = await ok("GET", "/v1/decisions" + query({owner_email: world.owners.bob, limit: 1}),
+                        {key: auditor});
+  const foreign = bobs.decisions?.[0]?.[stamp];
+  await ok("GET", `/v1/decisions/${foreign}`, {key: auditor});
+  await refused("GET", `/v1/decisions/${foreign}`, 404, "NOT_FOUND", {key});
   const {action, agent_id} = all.decisions.find((each) => each.agent_id) ?? {};
   for (const [name, value] of [["action", action], ["agent_id", agent_id]]) {
     if (!check(value !== undefined, `decisions name their ${name}`)) continue;

@@ -1,4 +1,5 @@
 // Section 4: each code that a client can reach, with its status and its extra members.
+import fs from "node:fs";
 import {at, check, command, finish, ok, part, refused, same, shape, span, world}
   from "./client.mjs";
 
@@ -79,6 +80,32 @@ await part("HOLD_EXPIRED", async () => {
                 {key: as, body: {...span(9, 9), title: "t"}});
 });
 
+await part("SACRED_MEETING", async () => {
+  same(command("classes", "add", "Guarded", "--tier", "low", "--policy", "protected").code, 0,
+       "a class that is never displaced");
+  await ok("POST", "/v1/bookings",
+           {key: bob, body: {...span(3, 9), meeting_class: "Guarded", title: "t"}});
+  const body = {...span(3, 9), meeting_class: "Critical", title: "t"};
+  const no = await refused("POST", "/v1/bookings", 409, "ARBITRATION_REJECTED", {key: bob, body});
+  same([no.error?.reason, no.blocking_reason], ["COUNTER_PROPOSED", "SACRED_MEETING"],
+       "a lower tier that is protected");
+  check(no.alternatives?.length > 0, "alternatives");
+  // An empty search over it is no matter of its own.
+  const none = await refused("POST", "/v1/availability/search", 409, "NO_SLOTS_AVAILABLE", {
+    key: bob, body: {...search(3, {latest_end: at(3, 9, 30)}), meeting_class: "Critical"}});
+  same(none.reason_code, "NO_FREE_SLOTS", "reason_code");
+});
+
+await part("INTERNAL", async () => {
+  const as = {url: world.damaged, key: world.keys.damaged};
+  const broken = await refused("POST", "/v1/booking-proposals", 500, "INTERNAL", {...as, body: {
+    title: "t", ...Regular, duration_minutes: 30,
+    requested_window: {start: at(0, 8), end: at(0, 18)}}});
+  same(broken.request_id, broken.headers.get("x-request-id"), "the request's id");
+  check(!/sealing_key|\/tmp|damaged/.test(JSON.stringify(broken)), "no file names");
+  await ok("POST", "/v1/availability/search", {...as, body: search(0)});  // others are served
+});
+
 await part("422", async () => {
   const narrow = await refused("POST", "/v1/availability/search", 422, "WINDOW_TOO_NARROW",
     {key: bob, body: search(2, {latest_end: at(2, 9, 15)})});
@@ -119,7 +146,41 @@ await part("503", async () => {
                                {key: world.keys.broken, body});
     same([none.calendar_type, none.cause], ["work", "unreadable"], "calendar_type and cause");
     check(!JSON.stringify(none).includes("broken.ics"), "no file names");
+    same(none.headers.get("retry-after"), null, "waiting does not help");
   }
+  const folder = `${world.root}/udo`;
+  const as = {key: world.keys.udo, body: search(0)};
+  const all = [["POST", "/v1/availability/search", as],
+               ["POST", "/v1/bookings", {...as, body: {...span(0, 9), ...Regular, title: "t"}}],
+               ["POST", "/v1/holds", {...as, body: {...Regular, hold_scope: "candidate",
+                                                     candidate: span(0, 9)}}],
+               ["POST", "/v1/simulate", {...as, body: {...span(0, 9), ...Regular}}]];
+  const unavailable = async (cause, retry) => {
+    for (const [method, path, options] of all) {
+      const none = await refused(method, path, 503, "CALENDAR_UNAVAILABLE", options);
+      same([none.calendar_type, none.cause, none.headers.get("retry-after")],
+           ["work", cause, retry], `${path}: calendar_type, cause, Retry-After`);
+      check(!JSON.stringify(none).includes(world.root), `${path}: no paths`);
+    }
+  };
+  fs.renameSync(folder, `${folder}.away`);
+  await unavailable("unreachable", "1");
+  fs.mkdirSync(folder);  // as an unmounted disk leaves it
+  await unavailable("changed_identity", null);
+  fs.rmdirSync(folder);
+  fs.renameSync(`${folder}.away`, folder);
+  await ok(...all[0]);
+  for (const hour of [9, 10, 11]) {
+    await ok("POST", "/v1/bookings",
+             {...as, body: {...span(1, hour), ...Regular, title: "t"}});
+  }
+  for (const name of fs.readdirSync(folder).filter((each) => each.endsWith(".ics"))) {
+    fs.unlinkSync(`${folder}/${name}`);  // all that there was, at once
+  }
+  await unavailable("changed_identity", null);
+  same(command("calendars", "check", "--owner", world.owners.udo, "--accept").code, 0,
+       "a person has looked");
+  await ok(...all[0]);
 });
 
 finish();

@@ -10,7 +10,9 @@ async function until_limited(what, method, path, options) {
     const answer = await call(method, path, {...options, url: world.tiny});
     if (answer.status !== 429) continue;
     check(answer.body?.error?.code === "RATE_LIMITED", `${what}: ${answer.body?.error?.code}`);
-    check(/^\d+$/.test(answer.headers.get("retry-after") ?? ""), `${what}: Retry-After`);
+    // call() has seen that Retry-After is there.
+    const [left, policy] = ["ratelimit", "ratelimit-policy"].map((n) => answer.headers.get(n));
+    check(/;r=0;/.test(left ?? "") && /;q=3;w=60$/.test(policy ?? ""), `${what}: ${left} ${policy}`);
     return;
   }
   check(false, `${what}: never limited`);
@@ -30,7 +32,21 @@ await part("limits of a key", async () => {
 });
 
 await part("limits of an address", async () => {
+  const unknown = await call("GET", "/v1/owner-context", {key: "ak_none_none"});
+  check(unknown.headers.get("ratelimit")?.startsWith('"address"'), "an unknown key is counted");
   await until_limited("unknown keys", "GET", "/v1/owner-context", {key: "ak_none_none"});
+  await until_limited("pages", "GET", "/openapi.json", {key: null});
+});
+
+await part("limits of MCP", async () => {
+  const list = {key: world.keys.dora, body: {jsonrpc: "2.0", id: 1, method: "tools/list"},
+                quiet: true};
+  for (let n = 0; n < 12; ++n) {
+    const answer = await call("POST", "/mcp", {...list, url: world.tiny});
+    check(answer.headers.get("ratelimit")?.startsWith('"mcp";r='), "RateLimit over MCP");
+    if (answer.status === 429) return;
+  }
+  check(false, "MCP is never limited");
 });
 
 finish();
