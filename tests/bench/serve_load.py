@@ -1,4 +1,4 @@
-"""What tests/bench/serve measures with: a house for many, a server with TLS, and the load client."""
+"""What serve measures with: a house for many, a server with TLS, and the load client."""
 
 import datetime
 import json

@@ -46,11 +46,20 @@ class Connection {
   // by itself after a full disk: nothing may then be written outside of one.
   SQLite::Statement& statement(const char* sql);
   SQLite::Database& database() { return database_; }
+  // Throws SQLite::Exception. Only outside of a transaction.
+  void begin(bool to_write);
+  // PRAGMA user_version. Throws SQLite::Exception.
+  int version();
+  // Lives as long as this connection.
+  void carry(std::shared_ptr<const void> token) { token_ = std::move(token); }
   // What was read back after setting, by name.
   std::vector<std::pair<std::string, std::string>> pragmas();
 
  private:
   Connection(const std::string& path, int flags, int busy_wait_ms);
+  SQLite::Statement& prepared(const char* sql);
+
+  std::shared_ptr<const void> token_;
   SQLite::Database database_;
   std::unordered_map<const char*, std::unique_ptr<SQLite::Statement>> statements_;
 };
