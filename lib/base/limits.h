@@ -94,7 +94,10 @@ inline constexpr std::chrono::seconds kOwnerWait{60};
 inline constexpr std::size_t kSharedReadAskersMax = 256;
 inline constexpr int kSharedReadDaysMax = 100;
 inline constexpr std::size_t kAccessRowsWaitingMax = 16'384;
-inline constexpr std::size_t kAccessRowsTogetherMax = 256;
+// When that many wait, reads wait for them, for a while: otherwise they could outrun their rows.
+inline constexpr std::size_t kAccessRowsAhead = 1'024;
+inline constexpr std::chrono::milliseconds kAccessRowsAheadWait{1'000};
+inline constexpr std::size_t kAccessRowsTogetherMax = 512;
 inline constexpr std::chrono::milliseconds kAccessRowDelay{50};
 inline constexpr int kAccessRowsLastTries = 3;
 
@@ -120,6 +123,10 @@ inline constexpr int kHttpWorkersMax = 64;
 // A request that waited this long while all workers were busy gets a new one.
 inline constexpr std::chrono::milliseconds kHttpWorkerPatience{2};
 inline constexpr int kHttpRequestsWaitingMax = 1'024;
+// A burst is answered whole. When requests have been waiting for workers for the first time without
+// a break, more come than can be answered: then none waits for longer than the second.
+inline constexpr std::chrono::milliseconds kHttpOverloadAfter{1'000};
+inline constexpr std::chrono::milliseconds kHttpOverloadWaitMax{40};
 inline constexpr int kHttpEventStreamsMax = 64;
 inline constexpr std::chrono::seconds kHttpStopGrace{10};
 // Descriptors that connections leave to the rest of the process: database, calendar files.

@@ -170,7 +170,7 @@ Status App::admit(const std::string& api_key, const transport::Request& request,
   if (!verdict.is_allowed) {
     return fail(too_many("this key has used up its MCP requests of this minute", verdict));
   }
-  return settings_.operations.holder(api_key, call).map([](const auto&) {});
+  return settings_.operations.holder(key, call).map([](const auto&) {});
 }
 
 transport::Response App::metrics(const transport::Request& request, const Exchange& exchange) {

@@ -5,6 +5,7 @@
 
 #include "http/headers.h"
 #include "operations/json_guard.h"
+#include "operations/schema.h"
 
 namespace openavail::http {
 namespace {
@@ -69,8 +70,10 @@ Result<json> typed(const json& schema, const std::string& name, const std::strin
 }
 
 Status add_query(const operations::OperationInfo& operation, std::string_view query, json& input) {
-  const json schema_of_all = operations::input_schema(operation, operations::Spelling::rest);
-  const json& properties = schema_of_all.at("properties");
+  if (query.empty()) return {};
+  const json& properties = operations::ready_input_schema(operation, operations::Spelling::rest)
+                               .document()
+                               .at("properties");
   while (!query.empty()) {
     const auto ampersand = query.find('&');
     const std::string_view pair = query.substr(0, ampersand);

@@ -106,7 +106,12 @@ int exit_code_of(const json& wire_body, int status) {
 }
 
 Result<KeyHolder> Operations::holder(std::string_view api_key, const service::Call& call) {
-  OA_TRY(service::AgentView found, service_.holder(api_key, call));
+  OA_TRY(const keys::VerifiedKey key, service_.authenticate(api_key, call));
+  return holder(key, call);
+}
+
+Result<KeyHolder> Operations::holder(const keys::VerifiedKey& key, const service::Call& call) {
+  OA_TRY(service::AgentView found, service_.holder(key, call));
   return KeyHolder{found.id.text(), std::move(found.name), std::move(found.permissions),
                    std::move(found.owner_scope)};
 }
@@ -154,7 +159,8 @@ Outcome Operations::run(std::string_view name, json input, const keys::VerifiedK
         Error(ErrorCode::validation_failed, "the input has to be a JSON object", "send an object"));
   }
   drop_former_members(*info, input);
-  if (auto valid = validate(input_schema(*info, is_tool ? Spelling::tool : Spelling::rest), input);
+  if (auto valid =
+          ready_input_schema(*info, is_tool ? Spelling::tool : Spelling::rest).validate(input);
       !valid) {
     // Its paths are the caller's already.
     const Error answered = service_.refuse(agent_call, info->name, valid.error());

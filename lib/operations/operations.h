@@ -60,6 +60,9 @@ nlohmann::json input_schema(const OperationInfo& info, Spelling spelling);
 nlohmann::json output_schema(const OperationInfo& info);
 // Of the other success that a few have on REST (a question back); null: there is none.
 nlohmann::json other_output_schema(const OperationInfo& info);
+// The input's, ready to be held against: made at the first call for a row of the table, and kept.
+class InputSchema;
+const InputSchema& ready_input_schema(const OperationInfo& info, Spelling spelling);
 
 struct Outcome {
   bool ok = false;
@@ -94,6 +97,7 @@ class Operations final : public Runner {
 
   // No row but for a refusal.
   Result<KeyHolder> holder(std::string_view api_key, const service::Call& call) override;
+  Result<KeyHolder> holder(const keys::VerifiedKey& key, const service::Call& call);
   // Every use is audited.
   Outcome run(std::string_view name, nlohmann::json input, std::string_view api_key,
               service::Call call, Spelling spelling = Spelling::rest) override;

@@ -1,6 +1,8 @@
 #include "operations/schema.h"
 
 #include <algorithm>
+#include <array>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
@@ -9,9 +11,11 @@
 #include <valijson/validation_results.hpp>
 #include <valijson/validator.hpp>
 
+#include "base/check.h"
 #include "base/limits.h"
 #include "base/nearest.h"
 #include "keys/key_text.h"
+#include "operations/operations.h"
 
 namespace openavail::operations {
 namespace {
@@ -154,17 +158,30 @@ void explain(const json& schema, const valijson::ValidationResults::Error& error
 
 }  // namespace
 
-Status validate(const nlohmann::json& schema, const nlohmann::json& input) {
+struct InputSchema::Ready {
+  explicit Ready(json schema) : document(std::move(schema)) {
+    valijson::SchemaParser parser(valijson::SchemaParser::kDraft7);
+    parser.populateSchema(valijson::adapters::NlohmannJsonAdapter(document), parsed);
+  }
+  const json document;
+  valijson::Schema parsed;
+};
+
+InputSchema::InputSchema(json document)
+    : ready_(std::make_unique<const Ready>(std::move(document))) {}
+InputSchema::~InputSchema() = default;
+
+const json& InputSchema::document() const { return ready_->document; }
+
+Status InputSchema::validate(const json& input) const {
+  const json& schema = ready_->document;
   Issues issues;
   find_unknown_and_long(schema, input, "", issues);
   if (issues.list().empty()) {
-    valijson::Schema parsed;
-    valijson::SchemaParser parser(valijson::SchemaParser::kDraft7);
-    parser.populateSchema(valijson::adapters::NlohmannJsonAdapter(schema), parsed);
-    valijson::Validator validator;
+    valijson::Validator validator;  // keeps expressions that it made: each call has its own
     valijson::ValidationResults results;
     const valijson::adapters::NlohmannJsonAdapter target(input);
-    if (validator.validate(parsed, target, &results)) return {};
+    if (validator.validate(ready_->parsed, target, &results)) return {};
     valijson::ValidationResults::Error error;
     while (results.popError(error)) explain(schema, error, issues);
   }
@@ -176,6 +193,27 @@ Status validate(const nlohmann::json& schema, const nlohmann::json& input) {
                         first.at("message").get<std::string>(),
                     "mend what issues lists and call again")
                   .with_details({{"issues", issues.list()}}));
+}
+
+Status validate(const json& schema, const json& input) {
+  return InputSchema(schema).validate(input);
+}
+
+const InputSchema& ready_input_schema(const OperationInfo& info, Spelling spelling) {
+  struct Kept {
+    std::once_flag once;
+    std::unique_ptr<const InputSchema> schema;
+  };
+  using BySpelling = std::array<Kept, 2>;
+  const std::vector<OperationInfo>& table = operation_table();
+  static const auto kept = std::make_unique<BySpelling[]>(table.size());
+  const auto place = static_cast<std::size_t>(&info - table.data());
+  OA_CHECK(place < table.size());
+  Kept& wanted = kept[place][spelling == Spelling::tool ? 1 : 0];
+  std::call_once(wanted.once, [&] {
+    wanted.schema = std::make_unique<const InputSchema>(input_schema(info, spelling));
+  });
+  return *wanted.schema;
 }
 
 }  // namespace openavail::operations

@@ -28,8 +28,14 @@ Status AccessJournal::why_refused() const {
 }
 
 Status AccessJournal::add(audit::Entry entry) {
-  const std::lock_guard guard(mutex_);
+  std::unique_lock guard(mutex_);
   OA_TRY_STATUS(why_refused());
+  if (waiting_.size() >= options_.ahead) {
+    written_.wait_for(guard, options_.ahead_wait, [this] {
+      return waiting_.size() < options_.ahead || is_stopping_ || is_failing_;
+    });
+    OA_TRY_STATUS(why_refused());
+  }
   if (entry.api_key_id) ++count_of_[*entry.api_key_id];
   waiting_.push_back({std::move(entry)});
   wake_.notify_one();
@@ -65,6 +71,7 @@ void AccessJournal::stop() {
     const std::lock_guard guard(mutex_);
     is_stopping_ = true;
     wake_.notify_one();
+    written_.notify_all();
   }
   if (writer_.joinable()) writer_.join();
 }
@@ -75,7 +82,8 @@ void AccessJournal::run() {
   for (;;) {
     wake_.wait(lock, [this] { return is_stopping_ || !waiting_.empty(); });
     if (waiting_.empty()) return;  // stopping
-    wake_.wait_for(lock, options_.delay, [this] { return is_stopping_; });
+    wake_.wait_for(lock, options_.delay,
+                   [this] { return is_stopping_ || waiting_.size() >= options_.ahead; });
     write_all(lock);
     if (!is_stopping_ || waiting_.empty()) continue;
     if (++last_tries < limits::kAccessRowsLastTries) continue;
@@ -94,6 +102,7 @@ void AccessJournal::write_all(std::unique_lock<std::mutex>& lock) {
     lock.lock();
     if (!written) {
       const bool is_news = !std::exchange(is_failing_, true);
+      written_.notify_all();
       if (is_news) {
         parts_.operator_log("audit rows of reads can't be written, reads are refused: " +
                             written.error().message() + " " + written.error().operator_detail());
@@ -108,6 +117,7 @@ void AccessJournal::write_all(std::unique_lock<std::mutex>& lock) {
       }
       waiting_.pop_front();
     }
+    written_.notify_all();
   }
 }
 

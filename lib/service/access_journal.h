@@ -29,6 +29,8 @@ namespace openavail::service {
 struct AccessJournalOptions {
   std::size_t waiting_max = limits::kAccessRowsWaitingMax;
   std::chrono::milliseconds delay = limits::kAccessRowDelay;  // for others to gather
+  std::size_t ahead = limits::kAccessRowsAhead;
+  std::chrono::milliseconds ahead_wait = limits::kAccessRowsAheadWait;
 };
 
 class AccessJournal {
@@ -39,7 +41,8 @@ class AccessJournal {
   AccessJournal(const AccessJournal&) = delete;
   AccessJournal& operator=(const AccessJournal&) = delete;
 
-  // `entry` has its decision id. Errors: internal (full; the log can't be written; stopped).
+  // `entry` has its decision id. May wait (AccessJournalOptions::ahead). Errors: internal (full;
+  // the log can't be written; stopped).
   Status add(audit::Entry entry);
 
   // Writes what still waits of a key in a write transaction that is about to record a row of it.
@@ -68,6 +71,7 @@ class AccessJournal {
   const AccessJournalOptions options_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
+  std::condition_variable written_;
   std::deque<Waiting> waiting_;             // only the thread takes from it
   std::map<KeyRef, std::size_t> count_of_;  // by key, of those that wait
   bool is_failing_ = false;

@@ -93,6 +93,10 @@ Status AgentService::permit(const AgentCall& call, Permission permission,
 
 Result<AgentView> AgentService::holder(std::string_view key_text, const Call& call) {
   OA_TRY(const keys::VerifiedKey key, authenticate(key_text, call));
+  return holder(key, call);
+}
+
+Result<AgentView> AgentService::holder(const keys::VerifiedKey& key, const Call& call) {
   const AgentCall agent_call{call, key};
   Use use(parts_, agent_call, "authenticate");
   auto found = [&]() -> Result<AgentView> {

@@ -33,6 +33,7 @@ class AgentService {
   // Whose key this is, as it is now. Nothing was done or told yet, so it leaves no row; a refusal
   // does. Errors: unknown_api_key, api_key_revoked, agent_disabled.
   Result<AgentView> holder(std::string_view key_text, const Call& call);
+  Result<AgentView> holder(const keys::VerifiedKey& key, const Call& call);
 
   // A call that never reached a use case (invalid input): writes its access row and answers
   // `refusal`, or the authorisation's error where the key may do nothing at all.

@@ -36,11 +36,14 @@ struct ServerLimits {
   int connections_per_address_max = limits::kHttpConnectionsPerAddressMax;
   int workers_max = limits::kHttpWorkersMax;
   int requests_waiting_max = limits::kHttpRequestsWaitingMax;
+  std::chrono::milliseconds overload_after = limits::kHttpOverloadAfter;
+  std::chrono::milliseconds overload_wait_max = limits::kHttpOverloadWaitMax;
   int event_streams_max = limits::kHttpEventStreamsMax;
 };
 
 // What the transport refuses by itself, before a handler sees anything. The connection ends behind
-// it: where framing is in doubt, no later byte can be trusted to begin a request.
+// it: where framing is in doubt, no later byte can be trusted to begin a request. Only a whole
+// request that is turned away because too many come (ServerLimits::overload_after) leaves it open.
 struct Refusal {
   int status = 400;     // 400, 408, 411, 413, 414, 415, 417, 431, 503, 505; 500 if a handler threw
   std::string message;  // what is wrong, for the client

@@ -1,5 +1,8 @@
 // The journal of reads: rows come after the answer, in order, each once; and when they can't come
 // there are no answers either.
+#include <atomic>
+#include <thread>
+
 #include "service/crowd_house.h"
 
 namespace openavail::service::testing {
@@ -59,6 +62,33 @@ TEST_CASE("rows come by themselves soon after the answer") {
   CHECK(house.service->meeting_classes(house.call()));
   wait_until([&] { return house.rows().size() == rows + 1; });
   CHECK(house.actions_after(rows) == Actions{"meeting_classes"});
+}
+
+TEST_CASE("when many rows wait they are written at once, and further reads wait for them") {
+  CrowdOptions options = with_journal(kNever);
+  options.journal->ahead = 2;
+  options.journal->ahead_wait = kNever;
+  CrowdHouse house(options);
+  const std::size_t rows = house.rows().size();
+  auto tx = house.store.begin(ports::Access::write);
+  REQUIRE(tx);
+  CHECK(house.service->meeting_classes(house.call()));
+  CHECK(house.service->meeting_classes(house.call()));
+  std::atomic<bool> is_answered{false};
+  bool is_good = false;
+  std::thread third([&] {
+    is_good = house.service->meeting_classes(house.call()).has_value();
+    is_answered = true;
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds{100});
+  CHECK_FALSE(is_answered);
+  CHECK(house.rows().size() == rows);
+  tx->reset();
+  third.join();
+  CHECK(is_good);
+  CHECK(house.rows().size() == rows + 2);
+  house.journal->stop();
+  CHECK(house.rows().size() == rows + 3);
 }
 
 TEST_CASE("without a journal the row is there before the answer") {

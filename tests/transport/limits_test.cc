@@ -172,6 +172,35 @@ TEST_CASE("workers_max and requests_waiting_max: what is too much is told so at 
   for (RawClient& client : clients) CHECK(client.answer()->body == "waited");
 }
 
+TEST_CASE("overload_after and overload_wait_max: who comes too late is told so, and may stay") {
+  transport::ServerLimits limits;
+  limits.workers_max = 1;
+  limits.overload_after = std::chrono::milliseconds(0);
+  limits.overload_wait_max = std::chrono::milliseconds(500);
+  TestServer server(limits);
+  RawClient running = server.connect();
+  running.send(get("/wait"));
+  server.wait_for_waiting(1);
+  RawClient waiting = server.connect();
+  waiting.send(get("/wait"));
+  REQUIRE(eventually([&] { return server.counters().requests_waiting == 1; }));
+  std::this_thread::sleep_for(limits.overload_wait_max * 2);
+  RawClient late = server.connect();
+  late.send(get("/echo", "X-Request-Id: r1\r\n"));
+  const auto refused = late.answer();
+  REQUIRE(refused);
+  CHECK(refused->status == 503);
+  CHECK(refused->header("retry-after") == "1");
+  CHECK(refused->header("x-request-id") == "r1");
+  server.release();
+  CHECK(running.answer()->body == "waited");
+  CHECK(waiting.answer()->status == 503);
+  CHECK(server.counters().requests == 1);
+  CHECK(server.counters().refusals == 2);
+  late.send(get("/echo"));
+  CHECK(late.answer()->status == 200);
+}
+
 TEST_CASE("Workers that block bring others, so a blocked one holds up nobody") {
   TestServer server;
   std::vector<RawClient> blocked;

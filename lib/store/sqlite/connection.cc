@@ -19,6 +19,9 @@ constexpr Pragma kPragmas[] = {
     {"foreign_keys", "PRAGMA foreign_keys = ON", "1"},
     {"secure_delete", "PRAGMA secure_delete = ON", "1"},
     {"trusted_schema", "PRAGMA trusted_schema = OFF", "0"},
+    // What a savepoint may have to undo is kept in memory, not written to a file: parts of a round
+    // are savepoints.
+    {"temp_store", "PRAGMA temp_store = MEMORY", "2"},
 };
 
 constexpr int kErasureWaitMs = 500;
@@ -26,6 +29,12 @@ constexpr int kErasureWaitMs = 500;
 std::string read_pragma(SQLite::Database& database, const char* name) {
   SQLite::Statement query(database, std::string("PRAGMA ") + name);
   return query.executeStep() ? query.getColumn(0).getString() : "";
+}
+
+// Counting its memory, SQLite takes one lock of the process for every allocation of every thread.
+void count_no_memory() {
+  static const int done = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(done);  // refused when SQLite has begun to work: then it goes on counting
 }
 
 }  // namespace
@@ -77,7 +86,10 @@ Connection::Connection(const std::string& path, int flags, int busy_wait_ms)
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, bool create,
                                                      int busy_wait_ms) {
   return guarded([&]() -> Result<std::unique_ptr<Connection>> {
-    const int flags = SQLite::OPEN_READWRITE | (create ? SQLite::OPEN_CREATE : 0);
+    count_no_memory();
+    // One thread at a time has a connection, so it needs no lock of its own.
+    const int flags =
+        SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX | (create ? SQLite::OPEN_CREATE : 0);
     std::unique_ptr<Connection> made(new Connection(path, flags, busy_wait_ms));
     for (const Pragma& pragma : kPragmas) {
       made->database_.exec(pragma.set);
@@ -100,6 +112,19 @@ SQLite::Statement& Connection::statement(const char* sql) {
   if (sqlite3_get_autocommit(database_.getHandle()) != 0) {
     throw SQLite::Exception("the transaction has ended", SQLITE_ABORT);
   }
+  return prepared(sql);
+}
+
+void Connection::begin(bool to_write) { prepared(to_write ? "BEGIN IMMEDIATE" : "BEGIN").exec(); }
+
+int Connection::version() {
+  SQLite::Statement& query = prepared("PRAGMA user_version");
+  const int present = query.executeStep() ? query.getColumn(0).getInt() : 0;
+  query.reset();
+  return present;
+}
+
+SQLite::Statement& Connection::prepared(const char* sql) {
   auto& slot = statements_[sql];
   if (!slot) slot = std::make_unique<SQLite::Statement>(database_, sql);
   // sqlite3_reset() repeats the last failure of the statement; it was reported when it happened.

@@ -52,11 +52,20 @@ class Connection {
   // After a commit. Waits for readers a moment, the first time; where they stay it is still owed.
   // The last connection to close empties the log in any case.
   void erase_owed();
+  // Throws SQLite::Exception. Only outside of a transaction.
+  void begin(bool to_write);
+  // PRAGMA user_version. Throws SQLite::Exception.
+  int version();
+  // Lives as long as this connection.
+  void carry(std::shared_ptr<const void> token) { token_ = std::move(token); }
   // What was read back after setting, by name.
   std::vector<std::pair<std::string, std::string>> pragmas();
 
  private:
   Connection(const std::string& path, int flags, int busy_wait_ms);
+  SQLite::Statement& prepared(const char* sql);
+
+  std::shared_ptr<const void> token_;
   SQLite::Database database_;
   const int busy_wait_ms_;
   bool owes_erasure_ = false;

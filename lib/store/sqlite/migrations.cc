@@ -18,10 +18,6 @@ std::vector<std::string_view> scripts() {
   return found;
 }
 
-int version_of(Connection& connection) {
-  return connection.database().execAndGet("PRAGMA user_version").getInt();
-}
-
 Error newer() {
   return Error(ErrorCode::internal, "the database was made by a newer openavail",
                "install that version again, or a later one, and restart this process");
@@ -29,12 +25,15 @@ Error newer() {
 
 }  // namespace
 
-int schema_version() { return static_cast<int>(scripts().size()); }
+int schema_version() {
+  static const auto version = static_cast<int>(scripts().size());
+  return version;
+}
 
 Status migrate(Connection& connection) {
   return guarded([&]() -> Status {
     SQLite::Database& database = connection.database();
-    const int present = version_of(connection);
+    const int present = connection.version();
     if (present > schema_version()) return fail(newer());
     if (present == schema_version()) return {};
     SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
@@ -49,7 +48,7 @@ Status migrate(Connection& connection) {
 }
 
 Status check_schema(Connection& connection) {
-  const int present = version_of(connection);
+  const int present = connection.version();
   if (present == schema_version()) return {};
   if (present > schema_version()) return fail(newer());
   return fail(ErrorCode::internal, "the database was replaced by an older one",

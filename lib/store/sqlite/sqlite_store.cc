@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <condition_variable>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -23,6 +24,9 @@ namespace {
 
 // Connections kept for the next transaction; more are closed.
 constexpr std::size_t kIdleConnectionsMax = 8;
+// When that many are at work, a further one would cost more (opening, reading the schema, preparing
+// every statement) than waiting this long for one to come back.
+constexpr std::chrono::milliseconds kConnectionPatience{20};
 constexpr std::size_t kWriterIdCharacters = 22;
 
 class OwnerFileLock final : public ports::OwnerLock {
@@ -47,9 +51,9 @@ class SqliteStore final : public ports::Store, public std::enable_shared_from_th
     OA_TRY(auto connection, take_connection(lock.has_value()));
     const std::weak_ptr<SqliteStore> self = weak_from_this();
     return SqliteTransaction::begin(std::move(connection), std::move(lock),
-                                    [self](std::unique_ptr<Connection> returned) {
+                                    [self, access](std::unique_ptr<Connection> returned) {
                                       if (const auto store = self.lock())
-                                        store->keep(std::move(returned));
+                                        store->keep(std::move(returned), access);
                                     });
   }
 
@@ -116,18 +120,11 @@ class SqliteStore final : public ports::Store, public std::enable_shared_from_th
 
   // Migrating needs the write lock; a caller that has it already must not take it twice.
   Result<std::unique_ptr<Connection>> take_connection(bool has_write_lock) {
-    {
-      const std::lock_guard guard(pool_mutex_);
-      if (!idle_.empty()) {
-        auto connection = std::move(idle_.back());
-        idle_.pop_back();
-        return connection;
-      }
-    }
+    if (auto kept = take_kept(has_write_lock)) return kept;
     OA_TRY_STATUS(find_database());
     const std::string file = path("openavail.db");
     const int busy_wait_ms = static_cast<int>(options_.busy_wait.count());
-    if (is_migrated_.load()) return Connection::open(file, false, busy_wait_ms);
+    if (is_migrated_.load()) return counted(Connection::open(file, false, busy_wait_ms));
     // A new file: turning it to WAL does not wait for another process that does the same, so both
     // the turning and the migration happen under the write lock. The lock is always taken before
     // the connection, here and in begin(), so that two threads can't wait for each other.
@@ -135,7 +132,7 @@ class SqliteStore final : public ports::Store, public std::enable_shared_from_th
     if (!has_write_lock && is_new(file)) {
       OA_TRY(lock, FileLock::take(path("write.lock"), options_.busy_wait));
     }
-    OA_TRY(auto connection, Connection::open(file, false, busy_wait_ms));
+    OA_TRY(auto connection, counted(Connection::open(file, false, busy_wait_ms)));
     const bool is_current =
         guarded([&]() -> Status { return check_schema(*connection); }).has_value();
     // Whatever stands there, an empty database is no installation: only init makes it one.
@@ -152,6 +149,31 @@ class SqliteStore final : public ports::Store, public std::enable_shared_from_th
     }
     is_migrated_ = true;
     return connection;
+  }
+
+  // One that came back, or null: another has to be opened. In a crowd the writer, who is alone, has
+  // one of its own: readers may be waiting for what it writes.
+  std::unique_ptr<Connection> take_kept(bool to_write) {
+    std::unique_lock guard(pool_mutex_);
+    const auto is_crowded = [this] {
+      return static_cast<std::size_t>(*open_) > kIdleConnectionsMax;
+    };
+    if (to_write && idle_writer_) return std::move(idle_writer_);
+    if (!to_write && idle_.empty() && is_crowded()) {
+      came_back_.wait_for(guard, kConnectionPatience, [this] { return !idle_.empty(); });
+    }
+    if (idle_.empty()) return is_crowded() ? nullptr : std::move(idle_writer_);
+    auto connection = std::move(idle_.back());
+    idle_.pop_back();
+    return connection;
+  }
+
+  Result<std::unique_ptr<Connection>> counted(Result<std::unique_ptr<Connection>> opened) {
+    if (!opened) return opened;
+    ++*open_;
+    (*opened)->carry(
+        std::shared_ptr<const void>(open_.get(), [open = open_](const void*) { --*open; }));
+    return opened;
   }
 
   // Before anything else is made in a directory that may not be ours.
@@ -199,9 +221,15 @@ class SqliteStore final : public ports::Store, public std::enable_shared_from_th
     return ::stat(file.c_str(), &info) == 0 && info.st_size == 0;
   }
 
-  void keep(std::unique_ptr<Connection> connection) {
+  void keep(std::unique_ptr<Connection> connection, ports::Access access) {
     const std::lock_guard guard(pool_mutex_);
-    if (idle_.size() < kIdleConnectionsMax) idle_.push_back(std::move(connection));
+    if (access == ports::Access::write) {
+      idle_writer_ = std::move(connection);
+      return;
+    }
+    if (idle_.size() >= kIdleConnectionsMax) return;
+    idle_.push_back(std::move(connection));
+    came_back_.notify_one();
   }
 
   // Lock files of dead writers say no more than missing ones.
@@ -223,8 +251,11 @@ class SqliteStore final : public ports::Store, public std::enable_shared_from_th
 
   const SqliteStoreOptions options_;
   Entropy& entropy_;
+  const std::shared_ptr<std::atomic<int>> open_ = std::make_shared<std::atomic<int>>(0);
   std::mutex pool_mutex_;
+  std::condition_variable came_back_;
   std::vector<std::unique_ptr<Connection>> idle_;
+  std::unique_ptr<Connection> idle_writer_;
   std::atomic<bool> is_migrated_{false};
   std::mutex writer_mutex_;
   WriterId writer_id_;

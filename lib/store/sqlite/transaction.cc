@@ -24,7 +24,7 @@ SqliteTransaction::SqliteTransaction(Connection& connection, PartEnded ended)
 Result<std::unique_ptr<ports::Transaction>> SqliteTransaction::begin(
     std::unique_ptr<Connection> connection, std::optional<FileLock> lock, Return give_back) {
   return guarded([&]() -> Result<std::unique_ptr<ports::Transaction>> {
-    connection->database().exec(lock ? "BEGIN IMMEDIATE" : "BEGIN");
+    connection->begin(lock.has_value());
     // Inside, so that it pins the snapshot and no migration can come in between. A connection that
     // fails here is closed, not kept.
     OA_TRY_STATUS(check_schema(*connection));
@@ -36,7 +36,8 @@ Result<std::unique_ptr<ports::Transaction>> SqliteTransaction::begin(
 SqliteTransaction::~SqliteTransaction() {
   if (connection_ != nullptr) {
     try {
-      connection_->database().exec(owned_ ? "ROLLBACK" : "ROLLBACK TO part; RELEASE part");
+      connection_->statement(owned_ ? "ROLLBACK" : "ROLLBACK TO part").exec();
+      if (!owned_) connection_->statement("RELEASE part").exec();
     } catch (const SQLite::Exception&) {
       // SQLite has rolled back by itself (full disk, I/O error); nothing is left open.
     }

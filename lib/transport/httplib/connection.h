@@ -52,6 +52,13 @@ struct Connection {
   std::size_t lingered = 0;  // bytes thrown away
 };
 
+// A whole request that there is no time for.
+inline Refusal too_busy(const Request& request) {
+  Refusal refusal{503, "the server is busy; try again", std::nullopt};
+  if (const auto id = find_header(request.headers, "X-Request-Id")) refusal.request_id = *id;
+  return refusal;
+}
+
 // Writes what there is of `out`, as far as it goes now.
 inline Io write_out(Connection& connection) {
   const std::string_view rest = std::string_view(connection.out).substr(connection.out_sent);

@@ -120,13 +120,26 @@ void Reactor::hand_over(Connection& connection) {
   request.is_tls = connection.channel.is_tls();
   connection.phase = Phase::running;
   deadlines_.clear(connection.place);
-  if (workers_->submit(connection)) {
-    ++counters_.requests;
-    return;
+  switch (workers_->submit(connection)) {
+    case Workers::Submitted::waits:
+      ++counters_.requests;
+      return;
+    case Workers::Submitted::full:
+      return refuse(connection, too_busy(request));
+    case Workers::Submitted::overloaded:
+      return turn_away(connection);
   }
-  Refusal refusal{503, "the server is busy; try again", std::nullopt};
-  if (const auto id = find_header(request.headers, "X-Request-Id")) refusal.request_id = *id;
-  refuse(connection, std::move(refusal));
+}
+
+// The connection stays: beginning another one would cost both sides more than the answer. Through
+// the inbox, so that a client that sends request upon request doesn't nest the calls.
+void Reactor::turn_away(Connection& connection) {
+  ++counters_.refusals;
+  Answer answer = exchange_.refusal(too_busy(connection.request), connection.form);
+  connection.close = answer.close;
+  connection.out = std::move(answer.bytes);
+  connection.out_sent = 0;
+  give_back(connection);
 }
 
 void Reactor::refuse(Connection& connection, Refusal refusal) {
@@ -138,7 +151,7 @@ void Reactor::refuse(Connection& connection, Refusal refusal) {
     }
   }
   ++counters_.refusals;
-  Answer answer = exchange_.refusal(refusal, is_head_only);
+  Answer answer = exchange_.refusal(refusal, {is_head_only, 1, true});
   connection.in = {};
   connection.out = std::move(answer.bytes);
   connection.out_sent = 0;

@@ -159,8 +159,8 @@ Answer Exchange::answer(const AnswerForm& form, const std::function<Response()>&
   return server_->answer(form, respond);
 }
 
-Answer Exchange::refusal(const Refusal& refusal, bool head_only) {
-  return server_->answer({head_only, 1, true}, [&] {
+Answer Exchange::refusal(const Refusal& refusal, const AnswerForm& form) {
+  return server_->answer(form, [&] {
     Response response = server_->settings().refuse(refusal);
     const bool is_overload = refusal.status == 503;
     if (is_overload && !find_header(response.headers, "Retry-After")) {

@@ -37,8 +37,8 @@ class Exchange {
 
   // Calls `respond`; should it throw, the answer is a refusal with 500 that says nothing about why.
   Answer answer(const AnswerForm& form, const std::function<Response()>& respond);
-  // A refusal ends the connection.
-  Answer refusal(const Refusal& refusal, bool head_only);
+  // Whether the connection ends behind it is the form's to say.
+  Answer refusal(const Refusal& refusal, const AnswerForm& form);
 
  private:
   class Bounded;

@@ -50,7 +50,12 @@ class HttpServer final : public Server {
         settings_, counters_, [this](Connection& connection) { reactor_->give_back(connection); });
     workers_ = std::make_unique<Workers>(
         settings_, counters_,
-        [this](Connection& connection, Exchange& exchange) { serve(connection, exchange); });
+        [this](Connection& connection, Exchange& exchange) { serve(connection, exchange); },
+        [this](Connection& connection, Exchange& exchange) {
+          --counters_.requests;
+          ++counters_.refusals;
+          send(connection, exchange.refusal(too_busy(connection.request), connection.form));
+        });
     OA_TRY_STATUS(reactor_->prepare(*workers_));
     thread_ = std::thread([this] { reactor_->run(); });
     return {};
@@ -98,8 +103,12 @@ class HttpServer final : public Server {
       if (streams_->start(connection, answer)) return;
       ++counters_.refusals;
       answer = exchange.refusal({503, "too many event streams; try again", std::nullopt},
-                                connection.form.head_only);
+                                {connection.form.head_only, 1, true});
     }
+    send(connection, std::move(answer));
+  }
+
+  void send(Connection& connection, Answer answer) {
     connection.close = answer.close;
     connection.out = std::move(answer.bytes);
     connection.out_sent = 0;

@@ -73,6 +73,7 @@ class Reactor {
   void advance(Connection& connection);
   bool take_head(Connection& connection);  // false: more of it has to come, or it was refused
   void hand_over(Connection& connection);
+  void turn_away(Connection& connection);
   void refuse(Connection& connection, Refusal refusal);
   void write_more(Connection& connection);
   void answered(Connection& connection);
