@@ -2,11 +2,26 @@
 """usage: second_verifier.py EXPORT PEM ADDRESS: what export_test.cc does to an export, done to
 scripts/verify_audit.py. Line 3 is a checkpoint on the way. ADDRESS is outside the proof.
 """
+import base64
+import json
 import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts"))
 import verify_audit  # noqa: E402
+
+
+def other_ways_to_write(line):
+    """The same said otherwise, and a row without signatures rewritten with its leaf's hash."""
+    yield "a space more", line.replace(b":", b": ", 1)
+    yield "an escape", line.replace(b"a", b"\\u0061", 1)
+    yield "a member more", line[:-1] + b',"zz":1}'
+    if b'"row_signature":null' in line:
+        value = json.loads(line)
+        value["row"]["request_id"] = "forged"
+        leaf = verify_audit.leaf_of(verify_audit.canonical(value["row"]))
+        value["leaf_hash"] = base64.b64encode(leaf).decode()
+        yield "a row rewritten", verify_audit.canonical(value)
 
 
 def main():
@@ -33,6 +48,8 @@ def main():
             changed[i] ^= 1
             expect(f"line {n + 1}, byte {i} flipped", whole[:n] + [bytes(changed)] + whole[n + 1:],
                    line=n + 1)
+        for what, other in other_ways_to_write(line):
+            expect(f"line {n + 1}: {what}", whole[:n] + [other] + whole[n + 1:])
         expect(f"cut before line {n + 1}", whole[:n])
         expect(f"line {n + 1} dropped", whole[:n] + whole[n + 1:], is_wrong=n != 2)
         for m, other in enumerate(whole):
