@@ -2,17 +2,11 @@
 
 #include <chrono>
 #include <cstdio>
-#include <fstream>
-#include <iostream>
 #include <map>
 #include <thread>
 #include <utility>
 
 #include "audit/entry.h"
-#include "audit/export_verifier.h"
-#include "audit/signing_key.h"
-#include "base/limits.h"
-#include "cmd/bounded_input.h"
 #include "cmd/commands.h"
 #include "cmd/gzip_output.h"
 #include "cmd/remote_audit.h"
@@ -24,14 +18,13 @@ namespace {
 using nlohmann::json;
 
 constexpr std::chrono::milliseconds kFollowEvery{500};
-constexpr std::size_t kFindingsKept = 1'000;  // in the JSON answer; all go to standard error
 
 struct AuditOptions {
-  std::string agent, owner, action, since, until, id, file, key_file, format = "jsonl";
+  std::string agent, owner, action, since, until, id, format = "jsonl";
   std::string api_key_file;
   std::optional<std::int64_t> after;
   int limit = 50;
-  bool follow = false, gzip = false, filtered = false;
+  bool follow = false, gzip = false;
 };
 
 Result<service::AuditSelection> selection_of(const AuditOptions& o) {
@@ -109,7 +102,7 @@ Status list_rows(Globals& globals, const AuditOptions& o) {
   selection.limit = o.limit;
   OA_TRY(const auto names, agent_names(installation));
   json rows = json::array();
-  OA_TRY_STATUS(installation.administration().each_audit(selection, false, [&](const auto& row) {
+  OA_TRY_STATUS(installation.administration().each_audit(selection, [&](const auto& row) {
     rows.push_back(to_json(row, names));
     return true;
   }));
@@ -142,7 +135,7 @@ Status tail_rows(Globals& globals, const AuditOptions& o) {
   if (!selection.after_seq) {
     selection.newest_first = true;
     selection.limit = o.limit;
-    OA_TRY_STATUS(installation.administration().each_audit(selection, false, [&](const auto& row) {
+    OA_TRY_STATUS(installation.administration().each_audit(selection, [&](const auto& row) {
       selection.after_seq = row.row.seq - 1;
       return true;
     }));
@@ -151,7 +144,7 @@ Status tail_rows(Globals& globals, const AuditOptions& o) {
   }
   for (;;) {
     OA_TRY(const auto names, agent_names(installation));
-    OA_TRY_STATUS(installation.administration().each_audit(selection, false, [&](const auto& row) {
+    OA_TRY_STATUS(installation.administration().each_audit(selection, [&](const auto& row) {
       selection.after_seq = row.row.seq;
       print_tail(globals, to_json(row, names));
       return std::ferror(stdout) == 0;
@@ -171,37 +164,22 @@ Status export_rows(Globals& globals, const AuditOptions& o) {
   } else {
     Installation installation(globals.data_directory);
     OA_TRY(const auto selection, selection_of(o));
-    OA_TRY_STATUS(installation.administration().each_audit(selection, true, [&](const auto& row) {
-      return output.line(csv ? audit::csv_line(row.row, row.owner_email)
-                             : audit::export_line(row.row, row.owner_email));
-    }));
+    auto& admin = installation.administration();
+    const auto row_out = [&](const service::AuditRow& row) {
+      return output.line(audit::csv_line(row.row, row.owner_email));
+    };
+    const auto line_out = [&](const std::string& line) { return output.line(line); };
+    OA_TRY_STATUS(csv ? admin.export_audit_rows(selection, row_out)
+                      : admin.export_audit(selection, line_out));
   }
   if (output.finish()) return {};
   return fail(ErrorCode::internal, "the export could not be written whole",
               "free disk space and export again");
 }
 
-// By decision id, or by seq as the list shows it.
-Result<service::AuditRow> row_named(service::Administration& admin, const std::string& id) {
-  const bool is_seq =
-      !id.empty() && id.size() < 18 && id.find_first_not_of("0123456789") == id.npos;
-  if (!is_seq) return admin.audit_row(DecisionId(id));
-  service::AuditSelection selection;
-  selection.after_seq = std::stoll(id) - 1;
-  selection.limit = 1;
-  std::optional<service::AuditRow> found;
-  OA_TRY_STATUS(admin.each_audit(selection, false, [&](const auto& row) {
-    found = row;
-    return false;
-  }));
-  if (found && std::to_string(found->row.seq) == id) return *found;
-  return fail(ErrorCode::not_found, "there is no audit row " + id,
-              "openavail audit list shows them");
-}
-
 Status show_row(const Globals& globals, const AuditOptions& o) {
   Installation installation(globals.data_directory);
-  OA_TRY(const auto row, row_named(installation.administration(), o.id));
+  OA_TRY(const auto row, installation.administration().audit_row_named(o.id));
   OA_TRY(const auto names, agent_names(installation));
   json object = to_json(row, names);
   if (globals.form != OutputForm::table) {
@@ -258,74 +236,9 @@ Status show_row(const Globals& globals, const AuditOptions& o) {
   return {};
 }
 
-Result<std::vector<audit::TrustedKey>> keys_of(const Globals& globals, const AuditOptions& o) {
-  if (o.key_file.empty()) {
-    Installation installation(globals.data_directory);
-    OA_TRY(const std::string pem, installation.public_key_pem());
-    return audit::trusted_keys_from_pem(pem);
-  }
-  std::ifstream file(o.key_file);
-  if (!file) return fail(ErrorCode::not_found, "there is no file " + o.key_file, "check the path");
-  return audit::trusted_keys_from_pem(read_up_to(file, limits::kJsonLineBytesMax));
-}
-
-json to_json(const audit::Finding& finding) {
-  const bool is_error = finding.severity == audit::Finding::Severity::error;
-  return {{"severity", is_error ? "error" : "warning"},
-          {"line", finding.line},
-          {"seq", finding.seq ? json(*finding.seq) : json(nullptr)},
-          {"what", finding.what}};
-}
-
-// A gap in an export with filters is what the filter left out; in any other a row was taken away.
-Status verify_file(Globals& globals, const AuditOptions& o) {
-  OA_TRY(auto keys, keys_of(globals, o));
-  std::ifstream file;
-  if (o.file != "-") {
-    file.open(o.file);
-    if (!file) return fail(ErrorCode::not_found, "there is no file " + o.file, "check the path");
-  }
-  std::istream& input = o.file == "-" ? std::cin : file;
-  const auto after = o.filtered ? o.after : std::optional(o.after.value_or(0));
-  audit::ExportVerifier verifier(std::move(keys), {!o.filtered, after});
-  json findings = json::array();
-  const auto note = [&](const std::vector<audit::Finding>& found) {
-    for (const audit::Finding& finding : found) {
-      const bool is_error = finding.severity == audit::Finding::Severity::error;
-      std::fprintf(stderr, "openavail: line %lld: %s%s\n", static_cast<long long>(finding.line),
-                   is_error ? "" : "warning: ", spoken(finding.what).c_str());
-      if (findings.size() < kFindingsKept) findings.push_back(to_json(finding));
-    }
-  };
-  // A byte more than the verifier takes: it says then that the line is too long.
-  for (std::string line; read_line(input, line, limits::kJsonLineBytesMax + 1);) {
-    note(verifier.feed(line));
-  }
-  note(verifier.finish());
-  if (verifier.errors() > 0) globals.exit_code = info(ErrorCode::verification_failed).exit_code;
-  const auto seq = [](const std::optional<std::int64_t>& value) {
-    return value && *value > 0 ? json(*value) : json(nullptr);
-  };
-  print_object(globals,
-               {{"verified", verifier.verified()},
-                {"errors", verifier.errors()},
-                {"warnings", verifier.warnings()},
-                {"first_seq", seq(verifier.first_seq())},
-                {"last_seq", seq(verifier.last_seq())},
-                {"findings", findings}},
-               {"verified", "errors", "warnings", "first_seq", "last_seq"});
-  if (verifier.errors() == 0) return {};
-  if (!o.filtered && !o.after && verifier.first_seq().value_or(1) > 1) {
-    say(globals, "hint: for an export made with --after SEQ give verify the same --after SEQ");
-  } else if (!o.filtered) {
-    say(globals, "hint: rows may be missing only in an export with filters; then say --filtered");
-  }
-  return {};
-}
-
 }  // namespace
 
-void add_audit_commands(CLI::App& app, Globals& globals) {
+CLI::App* add_audit_commands(CLI::App& app, Globals& globals) {
   auto o = std::make_shared<AuditOptions>();
   CLI::App* audit = app.add_subcommand("audit", "The signed log of every decision and use");
   audit->require_subcommand(1);
@@ -370,32 +283,7 @@ void add_audit_commands(CLI::App& app, Globals& globals) {
       ->check(CLI::IsMember({"jsonl", "csv"}));
   exported->add_flag("--gzip", o->gzip, "Compress");
   exported->callback([&globals, o] { run(globals, [&] { return export_rows(globals, *o); }); });
-  CLI::App* verify = audit->add_subcommand("verify", "Check an export with the public key alone");
-  verify->footer(
-      footer("  openavail audit verify all.jsonl\n"
-             "  openavail audit verify new.jsonl --after 1200 --public-key audit.pem\n"
-             "  openavail audit verify jane.jsonl --filtered",
-             "0 every row is right and none is missing, 1 failed, 2 not valid, "
-             "3 no such file, 20 a row is wrong, missing or out of order"));
-  verify->add_option("file", o->file, "A JSONL export, or - for standard input")->required();
-  verify->add_option("--public-key", o->key_file, "PEM; default: this installation's");
-  verify
-      ->add_option("--after", o->after,
-                   "The export was made with this --after: row SEQ + 1 must be its first")
-      ->check(CLI::NonNegativeNumber);
-  verify->add_flag("--filtered", o->filtered,
-                   "The export was made with filters: a missing row is a warning only");
-  verify->callback([&globals, o] { run(globals, [&] { return verify_file(globals, *o); }); });
-  CLI::App* key = audit->add_subcommand("public-key", "Print the public key (PEM)");
-  key->footer(footer("  openavail audit public-key > audit.pem", "0 done, 1 failed"));
-  key->callback([&globals] {
-    run(globals, [&]() -> Status {
-      Installation installation(globals.data_directory);
-      OA_TRY(const auto keys, installation.administration().signing_keys());
-      for (const auto& one : keys) std::printf("%s", one.public_key_pem.c_str());
-      return {};
-    });
-  });
+  return audit;
 }
 
 }  // namespace openavail::cmd

@@ -21,7 +21,8 @@ void add_key_commands(CLI::App& app, Globals& globals);
 void add_verb_commands(CLI::App& app, Globals& globals);  // search, hold, release, confirm, …
 void add_call_commands(CLI::App& app, Globals& globals);
 void add_mcp_command(CLI::App& app, Globals& globals);
-void add_audit_commands(CLI::App& app, Globals& globals);
+CLI::App* add_audit_commands(CLI::App& app, Globals& globals);     // what reads the log
+void add_audit_proof_commands(CLI::App* audit, Globals& globals);  // what proves it
 void add_proposal_commands(CLI::App& app, Globals& globals);
 void add_serve_commands(CLI::App& app, Globals& globals);  // serve, tls
 // What serve and `mcp --listen` have in common but for --listen itself, which the options need

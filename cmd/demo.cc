@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "audit/export_verifier.h"
+#include "audit/signing_key.h"
 #include "cmd/demo_calendar.h"
 #include "cmd/demo_day.h"
 #include "cmd/installation.h"
@@ -402,7 +403,7 @@ class Demo {
     for (const auto& info : registered) names[info.agent.id.text()] = info.agent.name;
     audit::ExportVerifier verifier(std::move(trusted), {true, 0});
     std::size_t refused_by_permission = 0;
-    OA_TRY_STATUS(admin.each_audit({}, false, [&](const service::AuditRow& row) {
+    OA_TRY_STATUS(admin.each_audit({}, [&](const service::AuditRow& row) {
       const bool is_right = verifier.feed(audit::export_line(row.row, row.owner_email)).empty();
       const json fields = json::parse(row.row.canonical);
       const bool is_security = fields.at("kind") == "security";
@@ -419,10 +420,12 @@ class Demo {
       return true;
     }));
     std::printf("\n");
+    OA_TRY(const auto checkpoint, admin.checkpoint());
+    verifier.feed(audit::checkpoint_line(checkpoint.note));
     OA_TRY_STATUS(claim(audit_rows_.empty() && refused_by_permission == 2,
                         "every answer above has its row, refusals too"));
     return claim(
-        verifier.errors() == 0 && verifier.warnings() == 0 && verifier.verified() > 0,
+        verifier.errors() == 0 && verifier.warnings() == 0 && verifier.checkpoints() == 1,
         "every signature verifies: " + std::to_string(verifier.verified()) + " rows, none missing");
   }
 

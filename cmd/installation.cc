@@ -34,9 +34,9 @@ void log_for_operator(const std::string& line) {
 
 // Made by us, now or in a run that was cut short, or put there for us.
 bool is_ours(const std::string& name) {
-  constexpr const char* kStarts[] = {kPepperFile,    kSigningKeyFile, kIdempotencyFile,
-                                     "openavail.db", ".openavail",    "write.lock",
-                                     "writers",      "config.toml"};
+  constexpr const char* kStarts[] = {kPepperFile,    "signing_key", kIdempotencyFile,
+                                     "openavail.db", ".openavail",  "write.lock",
+                                     "writers",      "config.toml", ".signing_key"};
   return std::any_of(std::begin(kStarts), std::end(kStarts),
                      [&](const char* start) { return name.rfind(start, 0) == 0; });
 }
@@ -83,7 +83,9 @@ Installation::Installation(std::string data_directory, bool create)
       store_(*store::open_sqlite_store({data_directory_, create, limits::kDatabaseBusyWait},
                                        entropy_)),
       providers_(providers::make_vdir_providers(entropy_)),
-      verifier_(std::make_unique<keys::Verifier>([this] { return pepper(); }, entropy_)) {}
+      verifier_(std::make_unique<keys::Verifier>([this] { return pepper(); }, entropy_)) {
+  checkpoints_ = std::make_unique<service::CheckpointKeeper>(parts());
+}
 
 Status Installation::make(const std::string& directory) {
   OA_TRY_STATUS(make_directory(directory));
@@ -123,9 +125,70 @@ Result<crypto::SecretBytes> Installation::load_idempotency_secret() const {
       reinterpret_cast<const std::uint8_t*>(revealed.data()), revealed.size()));
 }
 
-Result<std::string> Installation::public_key_pem() const {
-  OA_TRY(const auto key, audit::SigningKey::load(path(kSigningKeyFile)));
-  return key.public_key().pem();
+Result<std::string> Installation::public_keys_pem() {
+  OA_TRY(const auto keys, administration().signing_keys());
+  std::string pem;
+  for (const auto& key : keys) pem += key.public_key_pem;
+  return pem;
+}
+
+// The first one is where init made it; a later one has its id in its name, so that the database
+// alone says which of them signs.
+std::string Installation::signing_key_path(const SigningKeyId& id) const {
+  return data_directory_ + "/signing_key-" + id.text() + ".pem";
+}
+
+Result<std::shared_ptr<const audit::SigningKey>> Installation::signing_key() {
+  const std::lock_guard lock(mutex_);
+  if (!signing_key_) {
+    OA_TRY(auto key, audit::SigningKey::load(path(kSigningKeyFile)));
+    signing_key_ = std::make_shared<const audit::SigningKey>(std::move(key));
+  }
+  return signing_key_;
+}
+
+Result<std::shared_ptr<const audit::SigningKey>> Installation::signing_key_named(
+    const SigningKeyId& id) {
+  const std::lock_guard lock(mutex_);
+  if (signing_key_ && signing_key_->id() == id) return signing_key_;
+  const std::string later = signing_key_path(id);
+  const bool is_first = !std::filesystem::exists(later);
+  OA_TRY(auto key, audit::SigningKey::load(is_first ? path(kSigningKeyFile) : later));
+  if (key.id() != id) {
+    return fail(Error(ErrorCode::internal, "the log's signing key is not here",
+                      "an administrator should restore it from a backup")
+                    .with_operator_detail(later + " is missing"));
+  }
+  signing_key_ = std::make_shared<const audit::SigningKey>(std::move(key));
+  return signing_key_;
+}
+
+Status Installation::check_signing_key() {
+  OA_TRY(auto tx, store_->begin(ports::Access::read));
+  OA_TRY(const SigningKeyId id, tx->present_signing_key());
+  return signing_key_named(id).map([](const auto&) {});
+}
+
+Result<SigningKeyId> Installation::rotate_signing_key() {
+  const std::string fresh = path(".signing_key-") + random_base62(22, entropy_);
+  OA_TRY(const auto next, audit::SigningKey::make(fresh, entropy_));
+  std::error_code error;
+  std::filesystem::rename(fresh, signing_key_path(next.id()), error);
+  if (error) {
+    std::filesystem::remove(fresh, error);
+    return fail(ErrorCode::internal, "the new signing key could not be written",
+                "check that the data directory can be written");
+  }
+  // Before this the file is nobody's; after it every process signs with it.
+  OA_TRY_STATUS(administration().change_signing_key(next));
+  return next.id();
+}
+
+Status Installation::rotate_old_signing_key() {
+  OA_TRY(const auto keys, administration().signing_keys());
+  const auto life = std::chrono::milliseconds(limits::kSigningKeyLife).count();
+  const bool is_old = !keys.empty() && clock_.wall_ms() - keys.back().created_at.unix_ms > life;
+  return is_old ? rotate_signing_key().map([](const auto&) {}) : Status{};
 }
 
 std::string Installation::new_request_id() { return new_uuid_v7(clock_.wall_ms(), entropy_); }
@@ -145,21 +208,17 @@ service::Parts Installation::parts() {
                         clock_,
                         entropy_,
                         *verifier_,
-                        [this]() -> Result<std::shared_ptr<const audit::SigningKey>> {
-                          const std::lock_guard lock(mutex_);
-                          if (!signing_key_) {
-                            OA_TRY(auto key, audit::SigningKey::load(path(kSigningKeyFile)));
-                            signing_key_ =
-                                std::make_shared<const audit::SigningKey>(std::move(key));
-                          }
-                          return signing_key_;
-                        },
+                        [this] { return signing_key(); },
                         [this] { return secret(); },
                         sealer_,
                         log_for_operator,
                         rounds_.get(),
-                        journal_.get()};
+                        journal_.get(),
+                        checkpoints_.get(),
+                        [this](const SigningKeyId& id) { return signing_key_named(id); }};
 }
+
+void Installation::keep_checkpoints() { checkpoints_->start(); }
 
 void Installation::serve_many(const ManyAgents& how) {
   store_ = std::make_unique<store::RoundStore>(std::move(store_), clock_);
@@ -167,6 +226,8 @@ void Installation::serve_many(const ManyAgents& how) {
   service::OwnerRoundsOptions options;
   options.widened_by = how.round;
   rounds_ = std::make_unique<service::OwnerRounds>(std::move(options));
+  checkpoints_ = std::make_unique<service::CheckpointKeeper>(parts());
+  keep_checkpoints();
   if (how.groups_access_rows) journal_ = std::make_unique<service::AccessJournal>(parts());
 }
 

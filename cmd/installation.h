@@ -18,6 +18,7 @@
 #include "service/access_journal.h"
 #include "service/administration.h"
 #include "service/agent_service.h"
+#include "service/checkpoint_keeper.h"
 #include "service/owner_rounds.h"
 
 namespace openavail::cmd {
@@ -34,8 +35,15 @@ class Installation {
   operations::Operations& operations();
   ports::Store& store() { return *store_; }
   Result<keys::Pepper> pepper() const;
-  // The public part of the signing key.
-  Result<std::string> public_key_pem() const;
+  // The public parts of the signing keys, present and former.
+  Result<std::string> public_keys_pem();
+  // A new signing key, which signs from now on; the old one's public part stays published. Answers
+  // its id. Errors: internal.
+  Result<SigningKeyId> rotate_signing_key();
+  // The same, when the present one is older than limits::kSigningKeyLife.
+  Status rotate_old_signing_key();
+  // The private key that signs now can be read. Errors: internal.
+  Status check_signing_key();
   Result<crypto::SecretBytes> load_idempotency_secret() const;
   std::string new_request_id();
   // Authenticates what a client carries from a question to its answer (MCP); the same for every
@@ -52,12 +60,18 @@ class Installation {
     bool groups_access_rows = true;      // audit rows of reads, 100 ms after the answer at most
   };
   void serve_many(const ManyAgents& how);
+  // For a process that goes on: its audit rows get a checkpoint after a while. (Every process's get
+  // one at its end.)
+  void keep_checkpoints();
   // False while audit rows of reads can't be written.
   bool is_journal_healthy() const { return !journal_ || journal_->is_healthy(); }
 
  private:
   std::string path(const char* name) const { return data_directory_ + "/" + name; }
   service::Parts parts();
+  std::string signing_key_path(const SigningKeyId& id) const;
+  Result<std::shared_ptr<const audit::SigningKey>> signing_key();
+  Result<std::shared_ptr<const audit::SigningKey>> signing_key_named(const SigningKeyId& id);
 
   std::string data_directory_;
   SystemClock clock_;
@@ -70,6 +84,8 @@ class Installation {
   std::mutex mutex_;
   std::shared_ptr<const audit::SigningKey> signing_key_;
   std::shared_ptr<const crypto::SecretBytes> idempotency_secret_;
+  std::unique_ptr<service::CheckpointKeeper>
+      checkpoints_;  // outlives the journal, which writes rows
   std::unique_ptr<service::AccessJournal> journal_;
   std::unique_ptr<service::AgentService> agents_;
   std::unique_ptr<service::Administration> administration_;

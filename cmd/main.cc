@@ -48,7 +48,7 @@ void add_commands(CLI::App& app, openavail::cmd::Globals& globals, bool only_mcp
   cmd::add_verb_commands(app, globals);
   cmd::add_call_commands(app, globals);
   cmd::add_mcp_command(app, globals);
-  cmd::add_audit_commands(app, globals);
+  cmd::add_audit_proof_commands(cmd::add_audit_commands(app, globals), globals);
   cmd::add_proposal_commands(app, globals);
   cmd::add_serve_commands(app, globals);
   cmd::add_config_command(app, globals);

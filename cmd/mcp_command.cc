@@ -45,6 +45,7 @@ mcp::ServerSettings mcp_settings(Door& door) {
 
 Status serve_stdio(Globals& globals) {
   OA_TRY(Door door, open_door(globals));
+  if (Installation* const here = door.local()) here->keep_checkpoints();
   mcp::Caller caller;
   caller.api_key = variable("OPENAVAIL_API_KEY");
   caller.default_owner = variable("OPENAVAIL_OWNER_EMAIL");

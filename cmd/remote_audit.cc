@@ -7,9 +7,9 @@
 
 #include "audit/canonical.h"
 #include "audit/entry.h"
+#include "audit/export_lines.h"
 #include "cmd/commands.h"
 #include "cmd/door.h"
-#include "crypto/digest.h"
 
 namespace openavail::cmd {
 namespace {
@@ -75,14 +75,16 @@ class Reader {
   Door door_;
 };
 
+// Not what an export holds besides its rows.
+bool is_row(const std::string& line) {
+  const auto beside = audit::parse_beside_line(line);
+  return beside && !*beside;
+}
+
 std::string csv_of(const std::string& line) {
   const json exported = json::parse(line);
   audit::SealedRow row;
   row.canonical = audit::canonical_json(exported.at("row"));
-  row.seq = exported.at("row").at("seq").get<std::int64_t>();
-  row.signature = crypto::from_base64(exported.at("signature").get<std::string>()).value_or("");
-  row.row_signature =
-      crypto::from_base64(exported.at("row_signature").get<std::string>()).value_or("");
   const json& email = exported.at("owner_email");
   return audit::csv_line(row,
                          email.is_null() ? std::nullopt : std::optional(email.get<std::string>()));
@@ -113,6 +115,7 @@ Status list_remote(Globals& globals, const RemoteAudit& audit, int limit) {
 Status tail_remote(Globals& globals, const RemoteAudit& audit, std::int64_t after, bool follow) {
   OA_TRY(Reader reader, Reader::open(globals, audit));
   const auto print = [](const std::string& line) {
+    if (!is_row(line)) return true;
     const json row = json::parse(line).at("row");
     if (row.at("action") == "audit.export") return true;
     return std::printf("%s\n", row.dump().c_str()) >= 0;
@@ -128,8 +131,10 @@ Status tail_remote(Globals& globals, const RemoteAudit& audit, std::int64_t afte
 Status export_remote(Globals& globals, const RemoteAudit& audit, std::int64_t after, bool csv,
                      LineOutput& output) {
   OA_TRY(Reader reader, Reader::open(globals, audit));
-  const bool is_whole = reader.each_line(
-      after, [&](const std::string& line) { return output.line(csv ? csv_of(line) : line); });
+  const bool is_whole = reader.each_line(after, [&](const std::string& line) {
+    if (!csv) return output.line(line);
+    return !is_row(line) || output.line(csv_of(line));
+  });
   if (is_whole && reader.leaves_rows_out()) {
     say(globals,
         "hint: filters, or the owner scope of the key's agent, leave rows out: verify with "

@@ -314,7 +314,16 @@ Status serve_until_signalled(const Globals& globals, const ServeChoice& said) {
   served.handle = [&](transport::Request&& request) { return app.handle(std::move(request)); };
   served.refuse = [&](const transport::Refusal& refusal) { return app.refuse(refusal); };
   served.begin = [&](transport::Server& server) { server_seen = &server; };
+  const int kept_days = config.number("audit.retention_days");
   served.every_minute = [&] {
+    if (kept_days > 0) {
+      const auto retired =
+          installation.administration().apply_retention(std::chrono::hours(24) * kept_days);
+      if (!retired) log_line("retention could not be applied: " + retired.error().message());
+    }
+    if (const auto rotated = installation.rotate_old_signing_key(); !rotated) {
+      log_line("the audit log's signing key could not be changed: " + rotated.error().message());
+    }
     if (const auto swept = installation.administration().sweep_proposals(); !swept) {
       log_line("proposals could not be swept: " + swept.error().message());
     }

@@ -61,7 +61,7 @@ json examine(Installation& installation) {
   rows.push_back(check("integrity", problems && problems->empty(),
                        problems && !problems->empty() ? problems->front() : "checked",
                        "restore a backup"));
-  const auto key = installation.public_key_pem();
+  const Status key = installation.check_signing_key();
   rows.push_back(check("signing key", key.has_value(), key ? "0600" : detail_of(key.error()),
                        key ? "" : key.error().next()));
   const auto pepper = installation.pepper();

@@ -3,8 +3,13 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <string_view>
 
 namespace openavail::audit {
+
+// True when the text nests at most limits::kJsonDepthMax deep, strings apart: what may be given to
+// a parser that calls itself.
+bool is_shallow(std::string_view text);
 
 // True when the value holds only what canonical_json can write: null, booleans, strings, integers
 // of at most 2^53 - 1 in size, arrays, and objects with ASCII names. For values from outside.

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "audit/canonical.h"
+#include "audit/merkle.h"
 #include "audit/row_fields.h"
 #include "base/check.h"
-#include "crypto/digest.h"
 
 namespace openavail::audit {
 namespace {
@@ -101,10 +101,11 @@ SealedRow seal(const Entry& entry, const SigningKeyId& key_id,
   SealedRow row;
   row.seq = entry.seq;
   row.canonical = canonical_bytes(entry, key_id);
-  row.leaf_hash = crypto::sha256(std::string(1, '\0') + row.canonical);
+  row.leaf_hash = hash_leaf(row.canonical);
+  row.signing_key_id = key_id;
+  if (entry.kind == Kind::access) return row;
   row.signature = key.sign(signed_text(entry));
   row.row_signature = key.sign(row.canonical);
-  row.signing_key_id = key_id;
   return row;
 }
 

@@ -64,11 +64,14 @@ struct Entry {
 // What is stored, hashed, signed and exported.
 struct SealedRow {
   std::int64_t seq = 0;
-  std::string canonical;      // RFC 8785 bytes, row_version and signing_key_id included
-  std::string leaf_hash;      // RFC 6962: SHA-256(0x00 || canonical), 32 raw bytes
-  std::string signature;      // Ed25519 over decision_id:action:timestamp:calendar_owner:rule_fired
-  std::string row_signature;  // Ed25519 over canonical; both 64 raw bytes
+  std::string canonical;  // RFC 8785 bytes, row_version and signing_key_id included
+  std::string leaf_hash;  // hash_leaf(canonical), 32 raw bytes
+  // Ed25519 over decision_id:action:timestamp:calendar_owner:rule_fired, and over canonical; 64 raw
+  // bytes each. Both are empty in an access row: checkpoints alone cover it.
+  std::string signature;
+  std::string row_signature;
   SigningKeyId signing_key_id;
+  bool is_signed() const { return !row_signature.empty(); }
 };
 
 // The text that `signature` covers. A missing owner is the empty string; timestamp as in the row.
@@ -84,20 +87,38 @@ SealedRow seal(const Entry& entry, const SigningKeyId& key_id,
                const crypto::Ed25519PrivateKey& key);
 
 // One line of the export (no newline): {"owner_email":…,"row":{canonical},"row_signature":b64,
-// "signature":b64}. The canonical bytes stand in it unchanged.
+// "signature":b64}. The canonical bytes stand in it unchanged. Of a row without signatures both are
+// null, and {"leaf_hash":b64 stands in front, so that a reader can name a row that was damaged.
 std::string export_line(const SealedRow& row, const std::optional<std::string>& owner_email);
 
 // CSV: header and one RFC 4180 line, formula-leading characters neutralised.
 std::string csv_header();
 std::string csv_line(const SealedRow& row, const std::optional<std::string>& owner_email);
 
-// Checks one export line against the public keys (id → key) that the caller trusts. Errors:
-// verification_failed naming what is wrong (unparseable, unknown key, signature, row signature,
-// non-canonical bytes). On success the row's seq.
 struct TrustedKey {
   SigningKeyId id;
   crypto::Ed25519PublicKey key;
 };
+
+// What a line said that verified by itself.
+struct CheckedRow {
+  std::int64_t seq = 0;
+  std::string leaf_hash;
+  bool is_signed = false;
+  std::string action;
+  // Of a row that hands the log over to another signing key (audit/handover.h).
+  std::optional<TrustedKey> next_key;
+  // Of a row that says so: the rows up to this one were retired by retention.
+  std::int64_t retired_through = 0;
+};
+inline constexpr const char* kRetireAction = "audit.retire";  // subject: {"through":"N"}
+
+// Checks one row of an export against the public keys (id → key) that the caller trusts. Errors:
+// verification_failed naming what is wrong (unparseable, unknown key, signature, row signature,
+// non-canonical bytes). A row of kind access may be without signatures; then this shows nothing but
+// that it is whole, and a checkpoint has to show the rest.
+Result<CheckedRow> check_row(std::string_view line, const std::vector<TrustedKey>& keys);
+// The same; the row's seq.
 Result<std::int64_t> verify_line(std::string_view line, const std::vector<TrustedKey>& keys);
 
 }  // namespace openavail::audit

@@ -68,8 +68,13 @@ std::string interval_columns(std::string_view name) {
 
 std::string export_line(const SealedRow& row, const std::optional<std::string>& owner_email) {
   const Json email = owner_email ? Json(*owner_email) : Json(nullptr);
-  return R"({"owner_email":)" + canonical_json(email) + R"(,"row":)" + row.canonical +
-         R"(,"row_signature":")" + crypto::to_base64(row.row_signature) + R"(","signature":")" +
+  const std::string beside = R"("owner_email":)" + canonical_json(email) + R"(,"row":)";
+  if (!row.is_signed()) {
+    return R"({"leaf_hash":")" + crypto::to_base64(row.leaf_hash) + R"(",)" + beside +
+           row.canonical + R"(,"row_signature":null,"signature":null})";
+  }
+  return '{' + beside + row.canonical + R"(,"row_signature":")" +
+         crypto::to_base64(row.row_signature) + R"(","signature":")" +
          crypto::to_base64(row.signature) + R"("})";
 }
 

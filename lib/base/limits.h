@@ -101,6 +101,18 @@ inline constexpr std::size_t kAccessRowsTogetherMax = 512;
 inline constexpr std::chrono::milliseconds kAccessRowDelay{50};
 inline constexpr int kAccessRowsLastTries = 3;
 
+// Checkpoints of the audit log: after so many rows, or so long after a row, whatever comes first
+inline constexpr std::int64_t kCheckpointRowsMax = 256;
+inline constexpr std::chrono::seconds kCheckpointDelayMax{10};
+inline constexpr std::chrono::milliseconds kCheckpointLookEvery{500};
+// Retention: rows that it hides are erased after this, so many in a transaction.
+inline constexpr std::chrono::hours kAuditHiddenFor{24 * 30};
+inline constexpr std::int64_t kAuditErasedTogether = 10'000;
+// serve changes a signing key that is older.
+inline constexpr std::chrono::hours kSigningKeyLife{24 * 365};
+// Of a folder that a witness keeps.
+inline constexpr std::size_t kWitnessCheckpointsMax = 1'000'000;
+
 // HTTP server (security design, H1)
 inline constexpr std::size_t kHttpHeadBytesMax = 32 * 1024;
 inline constexpr std::size_t kHttpHeadersMax = 100;

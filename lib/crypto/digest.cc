@@ -1,7 +1,7 @@
 #include "crypto/digest.h"
 
 #include <openssl/evp.h>
-#include <sodium.h>
+#include <openssl/hmac.h>
 
 #include "base/check.h"
 #include "crypto/openssl_start.h"
@@ -56,14 +56,12 @@ std::string sha256(std::string_view data) {
 std::string sha256_hex(std::string_view data) { return to_hex(sha256(data)); }
 
 std::string hmac_sha256(std::span<const std::uint8_t> key, std::string_view data) {
-  static_assert(kSha256Bytes == crypto_auth_hmacsha256_BYTES);
-  // Not OpenSSL's, which looks its method up at every call; every request needs this.
-  crypto_auth_hmacsha256_state state;
-  crypto_auth_hmacsha256_init(&state, key.data(), key.size());
-  crypto_auth_hmacsha256_update(&state, readable_bytes(data), data.size());
   std::string out(kSha256Bytes, '\0');
-  crypto_auth_hmacsha256_final(&state, writable_bytes(out));
-  sodium_memzero(&state, sizeof state);
+  unsigned int length = 0;
+  OA_CHECK(key.size() <= 1024);
+  const unsigned char* done = HMAC(sha256_method(), key.data(), static_cast<int>(key.size()),
+                                   readable_bytes(data), data.size(), writable_bytes(out), &length);
+  OA_CHECK(done != nullptr && length == kSha256Bytes);
   return out;
 }
 

@@ -4,7 +4,6 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <sodium.h>
 
 #include "base/check.h"
 #include "crypto/openssl_start.h"
@@ -144,19 +143,6 @@ std::string Ed25519PrivateKey::pem() const {
   return contents(bio.get());
 }
 
-Ed25519PrivateKey::Ed25519PrivateKey(std::shared_ptr<void> key)
-    : key_(std::move(key)), pair_(kSeedBytes + kPublicBytes) {
-  static_assert(kSeedBytes + kPublicBytes == crypto_sign_SECRETKEYBYTES);
-  static_assert(kSignatureBytes == crypto_sign_BYTES);
-  OA_CHECK(sodium_init() >= 0);
-  unsigned char* const seed = pair_.mutable_view().data();
-  std::size_t size = kSeedBytes;
-  OA_CHECK(EVP_PKEY_get_raw_private_key(evp(key_), seed, &size) == 1 && size == kSeedBytes);
-  size = kPublicBytes;
-  OA_CHECK(EVP_PKEY_get_raw_public_key(evp(key_), seed + kSeedBytes, &size) == 1 &&
-           size == kPublicBytes);
-}
-
 Ed25519PublicKey Ed25519PrivateKey::public_key() const {
   std::string raw(kPublicBytes, '\0');
   std::size_t size = raw.size();
@@ -169,10 +155,14 @@ Ed25519PublicKey Ed25519PrivateKey::public_key() const {
 }
 
 std::string Ed25519PrivateKey::sign(std::string_view message) const {
+  const DigestContext context(EVP_MD_CTX_new());
+  OA_CHECK(context != nullptr);
+  OA_CHECK(EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, evp(key_)) == 1);
   std::string signature(kSignatureBytes, '\0');
-  const int done = crypto_sign_detached(reinterpret_cast<unsigned char*>(signature.data()), nullptr,
-                                        bytes_of(message), message.size(), pair_.view().data());
-  OA_CHECK(done == 0);
+  std::size_t size = signature.size();
+  const int done = EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()),
+                                  &size, bytes_of(message), message.size());
+  OA_CHECK(done == 1 && size == kSignatureBytes);
   return signature;
 }
 

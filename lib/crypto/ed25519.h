@@ -1,5 +1,4 @@
-// Ed25519 (RFC 8032, pure): keys and verification over OpenSSL, signatures over libsodium, which
-// makes the same ones in a third of the time; a server signs a row for every call.
+// Ed25519 (RFC 8032, pure) over OpenSSL.
 //
 // Thread rule: const members are safe from any thread.
 #pragma once
@@ -10,7 +9,6 @@
 
 #include "base/entropy.h"
 #include "base/result.h"
-#include "crypto/secret_bytes.h"
 
 namespace openavail::crypto {
 
@@ -39,9 +37,8 @@ class Ed25519PrivateKey {
   std::string sign(std::string_view message) const;  // 64 raw bytes
 
  private:
-  explicit Ed25519PrivateKey(std::shared_ptr<void> key);
+  explicit Ed25519PrivateKey(std::shared_ptr<void> key) : key_(std::move(key)) {}
   std::shared_ptr<void> key_;
-  SecretBytes pair_;  // seed and public key, as libsodium wants them
 };
 
 }  // namespace openavail::crypto

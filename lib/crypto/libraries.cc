@@ -1,14 +1,12 @@
 #include "crypto/libraries.h"
 
 #include <openssl/crypto.h>
-#include <sodium.h>
 
 namespace openavail::crypto {
 
 std::vector<Library> libraries() {
   // libargon2 can't be asked; the build asks its package.
   return {{"OpenSSL", OpenSSL_version(OPENSSL_VERSION_STRING)},
-          {"libsodium", sodium_version_string()},
           {"argon2", OPENAVAIL_ARGON2_VERSION}};
 }
 

@@ -274,10 +274,19 @@ json to_json(const service::ProposalView& view) {
 json to_json(const service::AuditLine& line) {
   json out = json::parse(line.row.canonical);
   out["owner_email"] = nullable(line.owner_email);
-  out["signature"] = crypto::to_base64(line.row.signature);
-  out["row_signature"] = crypto::to_base64(line.row.row_signature);
-  // The log is not a Merkle tree yet; clients know the member.
+  const auto base64_or_null = [](const std::string& bytes) {
+    return bytes.empty() ? json(nullptr) : json(crypto::to_base64(bytes));
+  };
+  out["signature"] = base64_or_null(line.row.signature);
+  out["row_signature"] = base64_or_null(line.row.row_signature);
   out["inclusion_proof"] = nullptr;
+  if (!line.inclusion) return out;
+  json hashes = json::array();
+  for (const audit::Hash& hash : line.inclusion->proof) hashes.push_back(crypto::to_base64(hash));
+  out["inclusion_proof"] = {{"leaf_index", line.inclusion->leaf_index},
+                            {"tree_size", line.inclusion->tree_size},
+                            {"hashes", std::move(hashes)},
+                            {"checkpoint", line.inclusion->checkpoint}};
   return out;
 }
 

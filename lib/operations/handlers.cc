@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "audit/checkpoint.h"
 #include "base/limits.h"
 #include "operations/answers.h"
 #include "operations/input.h"
@@ -307,11 +308,7 @@ Result<json> export_audit(AgentService& service, const AgentCall& call, const js
   query.after_seq = input.value("after", std::int64_t{0});
   if (input.contains("until_seq")) query.until_seq = input.at("until_seq").get<std::int64_t>();
   OA_TRY(const auto page, service.export_audit(call, query));
-  json lines = json::array();
-  for (const auto& line : page.rows) {
-    lines.push_back(audit::export_line(line.row, line.owner_email));
-  }
-  return json{{"lines", std::move(lines)},
+  return json{{"lines", page.lines},
               {"last_seq", page.last_seq},
               {"until_seq", page.until_seq},
               {"is_complete", page.is_complete},
@@ -323,6 +320,8 @@ Result<json> public_keys(AgentService& service, const AgentCall&, const json&) {
   json keys = json::array();
   for (const auto& key : found) {
     OA_TRY(json one, to_json(key));
+    OA_TRY(auto read, crypto::Ed25519PublicKey::from_pem(key.public_key_pem));
+    one["vkey"] = audit::to_vkey({audit::origin_of(found.front().id), std::move(read)});
     keys.push_back(std::move(one));
   }
   return json{{"keys", std::move(keys)}};

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "audit/proof.h"
 #include "base/id.h"
 #include "policy/meeting_class.h"
 #include "policy/permission.h"
@@ -223,6 +224,21 @@ struct Proposal {
   std::optional<std::string> approved_candidate;
   std::optional<BookingId> booking_id;
   std::optional<std::string> decision;  // approved | rejected | new_window
+};
+
+// What the audit log has signed of its tree.
+struct CheckpointRecord {
+  audit::TreeHead head;
+  Instant created_at;
+  std::string note;  // audit/checkpoint.h
+};
+
+// What retention has done: rows up to hidden_through are shown to no one, and of those up to
+// erased_through the content is gone.
+struct AuditRetention {
+  std::int64_t hidden_through = 0;
+  Instant hidden_at;
+  std::int64_t erased_through = 0;
 };
 
 struct SigningKeyRecord {

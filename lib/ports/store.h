@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "audit/entry.h"
+#include "audit/merkle.h"
 #include "base/id.h"
 #include "base/result.h"
 #include "keys/verifier.h"
@@ -54,6 +55,7 @@ struct AuditFilter {
   std::optional<AuditScope> scope;  // none: all rows
   bool newest_first = false;
   std::optional<int> limit;
+  bool hidden_too = false;  // what retention has hidden, as far as its content is there
 };
 
 class Transaction {
@@ -205,8 +207,28 @@ class Transaction {
   // Calls `sink` for each row in order until it answers false. Memory does not grow with the count.
   virtual Status each_audit(const AuditFilter& filter,
                             const std::function<bool(const audit::SealedRow&)>& sink) = 0;
+  virtual Result<AuditRetention> audit_retention() = 0;
+  virtual Status set_audit_retention(const AuditRetention& retention) = 0;
+  // The last row that is, with all before it, from before `at`; 0 when there is none.
+  virtual Result<std::int64_t> last_audit_before(Instant at) = 0;
+  // The contents of the rows up to `through`. state_conflict where they are not hidden.
+  virtual Status erase_audit_contents(std::int64_t through) = 0;
+  // Rows whose columns, which filters go by, are not what their canonical bytes say; at most 100.
+  virtual Result<std::vector<std::int64_t>> misfiled_audit_rows() = 0;
+  // The tree over all rows: the complete subtrees that it consists of now.
+  virtual Result<audit::CompactRange> audit_tree() = 0;
+  // A complete subtree of it. Errors: internal when it is not there.
+  virtual Result<audit::Hash> audit_node(const audit::NodeId& id) = 0;
+  // state_conflict unless it is of the tree as it is, and the first of its size.
+  virtual Status insert_checkpoint(const CheckpointRecord& checkpoint) = 0;
+  // The smallest of at least `size_min` rows.
+  virtual Result<std::optional<CheckpointRecord>> find_checkpoint(std::int64_t size_min) = 0;
+  virtual Result<std::optional<CheckpointRecord>> last_checkpoint() = 0;
   virtual Status insert_signing_key(const SigningKeyRecord& key) = 0;
   virtual Result<std::vector<SigningKeyRecord>> signing_keys() = 0;  // oldest first
+  // The one that signs now: not retired. No row can be appended under another.
+  virtual Result<SigningKeyId> present_signing_key() = 0;
+  virtual Status retire_signing_key(const SigningKeyId& id, Instant at) = 0;
 
   // --- installation ---
   virtual Result<std::optional<std::string>> meta(const std::string& name) = 0;

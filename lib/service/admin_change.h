@@ -36,7 +36,9 @@ Status check_email(const std::string& email);
 Status check_name(const std::string& name, const char* what);
 Status check_zone(const std::optional<std::string>& zone);
 
-// The address behind a row's owner id, while the person is known.
+// The addresses of all owners, by id; and the one behind a row's owner id, while the person is
+// known.
+Result<std::map<std::string, std::string>> emails_of(ports::Transaction& tx);
 std::optional<std::string> owner_email_of(const audit::SealedRow& row,
                                           const std::map<std::string, std::string>& emails);
 

@@ -6,6 +6,7 @@
 // Thread rule: all members are safe from any thread.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -66,6 +67,20 @@ struct UndoAnswer {
   BookingId winner;
   std::vector<BookingId> restored;
   DecisionId audit_row_id;
+};
+
+// Where the whole log is read to.
+struct LogSink {
+  std::function<void(std::int64_t rows)> total;  // first
+  // Rows, and every checkpoint behind its last row (audit/export_lines.h).
+  std::function<void(const std::string&)> line;
+  // What of the tables is not as it should be besides; seq is 0 where it is no single row.
+  std::function<void(std::int64_t seq, const std::string& what)> problem;
+};
+// How the log goes on from an older checkpoint.
+struct Continuation {
+  ports::CheckpointRecord checkpoint;
+  std::vector<audit::Hash> proof;
 };
 
 class Administration {
@@ -140,10 +155,35 @@ class Administration {
   // Ends what has waited too long, and settles what a crash left behind. How many.
   Result<int> sweep_proposals();
 
-  Status each_audit(const AuditSelection& selection, bool is_export,
+  Status each_audit(const AuditSelection& selection,
                     const std::function<bool(const AuditRow&)>& sink);
+  // An export, which begins with a row of its own and is a reading up to that row. Rows as they
+  // are; or as lines that can be verified (audit/export_lines.h). Ends when `sink` answers false.
+  Status export_audit_rows(const AuditSelection& selection,
+                           const std::function<bool(const AuditRow&)>& sink);
+  Status export_audit(const AuditSelection& selection,
+                      const std::function<bool(const std::string&)>& sink);
+  // The whole log, for a verifier. Nothing is written.
+  Status read_log(const LogSink& sink);
+  // Hides rows that are older than `keep`, and erases the contents of those that have been hidden
+  // for limits::kAuditHiddenFor; each is told by a row. What is left verifies as before.
+  Result<ports::AuditRetention> apply_retention(std::chrono::hours keep);
+  // Shows again what is hidden and not yet erased.
+  Result<ports::AuditRetention> undo_retention();
+  // A receipt of a row (audit/receipt.h), under a checkpoint that is made where none covers it.
+  Result<std::string> receipt(const DecisionId& id);
+  // That the log as it is begins with the tree of an older checkpoint: the checkpoint of the
+  // present, and the proof. Errors: verification_failed when it was larger than the log is.
+  Result<Continuation> continuation(std::int64_t old_size);
+  // The checkpoint of the log as it is; made where there is none.
+  Result<ports::CheckpointRecord> checkpoint();
   Result<AuditRow> audit_row(const DecisionId& id);
+  // By decision id, or by seq as lists show it.
+  Result<AuditRow> audit_row_named(const std::string& name);
   Result<std::vector<ports::SigningKeyRecord>> signing_keys();
+  // From now on the log is signed with `next`, which has to be where Parts::signing_key_named finds
+  // it. The old key signs the change, and the new one signs it too.
+  Status change_signing_key(const audit::SigningKey& next);
 
   // Takes a preemption back (arbitration contract, Undo).
   Result<UndoAnswer> undo(const BookingId& winner);

@@ -5,6 +5,8 @@
 
 #include "service/admin_change.h"
 #include "service/agent_service.h"
+#include "service/audit_lines.h"
+#include "service/checkpoints.h"
 #include "service/cursor.h"
 #include "service/use.h"
 
@@ -66,21 +68,25 @@ bool may_read(const ports::Agent& caller, const audit::SealedRow& row) {
   return in_scope(caller, OwnerId(owner));
 }
 
-Result<std::map<std::string, std::string>> emails_of(ports::Transaction& tx) {
-  OA_TRY(const auto owners, tx.owners());
-  std::map<std::string, std::string> emails;
-  for (const ports::Owner& owner : owners) emails[owner.id.text()] = owner.email;
-  return emails;
-}
-
 Result<std::vector<AuditLine>> rows_of(ports::Transaction& tx, const ports::AuditFilter& filter) {
   OA_TRY(const auto emails, emails_of(tx));
   std::vector<AuditLine> rows;
   OA_TRY_STATUS(tx.each_audit(filter, [&](const audit::SealedRow& row) {
-    rows.push_back({row, owner_email_of(row, emails)});
+    rows.push_back({row, owner_email_of(row, emails), {}});
     return true;
   }));
   return rows;
+}
+
+// An export ends with a checkpoint: the first page's is of everything up to its own row. Who names
+// another end gets the next checkpoint behind it.
+Result<ports::CheckpointRecord> end_of_export(const Parts& parts, ports::Transaction& tx,
+                                              const std::optional<std::int64_t>& until_seq) {
+  if (until_seq) {
+    OA_TRY(auto found, tx.find_checkpoint(std::max<std::int64_t>(*until_seq, 1)));
+    if (found) return std::move(*found);
+  }
+  return present_checkpoint(parts, tx);
 }
 
 }  // namespace
@@ -125,7 +131,8 @@ Result<AuditLine> AgentService::decision(const AgentCall& call, const DecisionId
       return fail(ErrorCode::not_found, "there is no such decision", "list the decisions");
     }
     OA_TRY(const auto emails, emails_of(*tx));
-    AuditLine line{*row, owner_email_of(*row, emails)};
+    AuditLine line{*row, owner_email_of(*row, emails), {}};
+    OA_TRY(line.inclusion, inclusion_of(parts_, *tx, row->seq));
     OA_TRY_STATUS(use.record(*tx, audit::Kind::access, "decision"));
     OA_TRY_STATUS(tx->commit());
     return line;
@@ -146,19 +153,27 @@ Result<ExportPage> AgentService::export_audit(const AgentCall& call, const Expor
     page.leaves_rows_out = filter.scope || filter.agent_id || filter.owner_id || filter.action ||
                            filter.since || filter.until;
     page.last_seq = query.after_seq;
-    if (query.until_seq) {
-      page.until_seq = *query.until_seq;
-    } else {
-      OA_TRY(const std::int64_t next, tx->next_audit_seq());
-      page.until_seq = next - 1;
-    }
+    OA_TRY(const auto checkpoint, end_of_export(parts_, *tx, query.until_seq));
+    page.until_seq = checkpoint.head.size;
     filter.after_seq = query.after_seq;
     filter.before_seq = page.until_seq + 1;
     filter.limit = query.filters.limit + 1;
-    OA_TRY(page.rows, rows_of(*tx, filter));
-    page.is_complete = static_cast<int>(page.rows.size()) <= query.filters.limit;
-    if (!page.is_complete) page.rows.pop_back();
-    if (!page.rows.empty()) page.last_seq = page.rows.back().row.seq;
+    OA_TRY(auto rows, rows_of(*tx, filter));
+    page.is_complete = static_cast<int>(rows.size()) <= query.filters.limit;
+    if (!page.is_complete) rows.pop_back();
+    if (!rows.empty()) page.last_seq = rows.back().row.seq;
+    // Later pages go on behind the last row of the page before; the first accounts for all.
+    ExportLines lines(*tx, query.until_seq ? query.after_seq : 0, [&](const std::string& line) {
+      page.lines.push_back(line);
+      return true;
+    });
+    for (const AuditLine& line : rows) {
+      OA_TRY_STATUS(lines.row(line.row, line.owner_email).map([](bool) {}));
+    }
+    if (page.is_complete) {
+      OA_TRY(const auto keys, log_keys(*tx));
+      OA_TRY_STATUS(lines.finish(checkpoint, keys));
+    }
     OA_TRY_STATUS(tx->commit());
     return page;
   }();

@@ -8,6 +8,7 @@
 
 #include "arbiter/decision.h"
 #include "audit/entry.h"
+#include "audit/receipt.h"
 #include "base/id.h"
 #include "base/limits.h"
 #include "calendar/event.h"
@@ -187,7 +188,8 @@ struct OwnerContext {
 // Rows of the audit log, for who may read it.
 struct AuditLine {
   audit::SealedRow row;
-  std::optional<std::string> owner_email;  // while the person is known
+  std::optional<std::string> owner_email;     // while the person is known
+  std::optional<audit::Inclusion> inclusion;  // where one row was asked for
 };
 struct DecisionQuery {
   std::optional<std::string> agent_id;  // or the agent's name
@@ -207,8 +209,8 @@ struct ExportQuery {
   std::optional<std::int64_t> until_seq;  // rows up to it; as the first page answered it
 };
 struct ExportPage {
-  std::vector<AuditLine> rows;  // oldest first
-  std::int64_t last_seq = 0;    // where the next page begins
+  std::vector<std::string> lines;  // audit/export_lines.h; all pages together are one export
+  std::int64_t last_seq = 0;       // where the next page begins
   std::int64_t until_seq = 0;
   bool is_complete = true;
   bool leaves_rows_out = false;  // by filters, or by the caller's owner scope

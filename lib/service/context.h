@@ -21,6 +21,7 @@
 namespace openavail::service {
 
 class AccessJournal;
+class CheckpointKeeper;
 class OwnerRounds;
 
 // References must outlive the services. Loaders are called when first needed (start-up time counts)
@@ -42,6 +43,11 @@ struct Parts {
   // must outlive the services too.
   OwnerRounds* rounds = nullptr;     // none: each request is decided when it comes
   AccessJournal* journal = nullptr;  // none: a read's audit row is written before its answer
+  // Sees to it that rows are covered by a checkpoint; none: after every 256 rows alone.
+  CheckpointKeeper* checkpoints = nullptr;
+  // The signing key of that id, where keys can change; none: signing_key is the only one.
+  std::function<Result<std::shared_ptr<const audit::SigningKey>>(const SigningKeyId&)>
+      signing_key_named = {};
 };
 
 // For an error that goes no further. One that goes on to the caller is told by the door.

@@ -58,7 +58,7 @@ class Readme(unittest.TestCase):
 
     def test_the_set_up_is_ten_lines_and_answers_as_shown(self):
         self.assertEqual([kind for kind, _ in BLOCKS],
-                         ["console", "sh", "text", "json", "bash", "sh"])
+                         ["console", "sh", "text", "json", "bash", "sh", "console"])
         setup, _ = blocks("sh")
         self.assertLessEqual(len(setup.splitlines()), 10)
         self.assertEqual(leveled(self.shell("set -e\n" + setup)), leveled(blocks("text")[0]))
@@ -92,15 +92,24 @@ class Readme(unittest.TestCase):
         files = sorted(self.home.glob("audit-*.jsonl"), key=lambda f: int(f.stem.split("-")[1]))
         self.assertEqual(len(files), 3)
         for file in files:
-            seqs += [json.loads(line)["row"]["seq"] for line in file.read_text().splitlines()]
+            lines = [json.loads(line) for line in file.read_text().splitlines()]
+            seqs += [line["row"]["seq"] for line in lines if "row" in line]
+            self.assertIn("checkpoint", lines[-1])
         self.assertEqual(seqs, list(range(1, len(seqs) + 1)))
         # Somebody takes a row away between the export and its verification.
         before = (self.home / "last_seq").read_text()
         self.shell("openavail owners add john@example.org")
-        cut = nightly.replace('openavail audit verify', 'sed -i 1d "audit-$last.jsonl"\n'
+        cut = nightly.replace('openavail audit verify', 'sed -i 2d "audit-$last.jsonl"\n'
                               'openavail audit verify', 1)
         self.assertIn("is missing before this one", self.shell(cut, status=20))
         self.assertEqual((self.home / "last_seq").read_text(), before)
+
+    def test_a_decision_can_be_proved(self):
+        setup, nightly = blocks("sh")
+        self.shell("set -e\n" + setup + nightly)
+        said = self.shell("set -e\n" + blocks("console")[1])
+        self.assertRegex(said, r"(?m)^consistent: +yes$")
+        self.assertRegex(said, r"(?m)^warnings: +0$")
 
     def test_the_server_answers(self):
         setup, _ = blocks("sh")

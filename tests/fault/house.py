@@ -152,7 +152,8 @@ class House:
         path = self.folder / "audit.jsonl"
         path.write_text(exported)
         self.run("audit", "verify", str(path))
-        return [json.loads(line) for line in exported.splitlines()]
+        lines = [json.loads(line) for line in exported.splitlines()]
+        return [line for line in lines if "row" in line]
 
 
 def overlaps(spans):

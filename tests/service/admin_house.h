@@ -66,10 +66,12 @@ struct AdminHouse {
   }
   std::vector<AuditRow> audit(const AuditSelection& selection = {}, bool is_export = false) {
     std::vector<AuditRow> rows;
-    REQUIRE(admin.each_audit(selection, is_export, [&rows](const AuditRow& row) {
+    const auto keep = [&rows](const AuditRow& row) {
       rows.push_back(row);
       return true;
-    }));
+    };
+    REQUIRE(
+        (is_export ? admin.export_audit_rows(selection, keep) : admin.each_audit(selection, keep)));
     return rows;
   }
   std::string last_action() {

@@ -210,7 +210,7 @@ struct CrowdHouse {
 
   std::vector<nlohmann::json> rows() {
     std::vector<nlohmann::json> all;
-    REQUIRE(admin.each_audit({}, false, [&](const AuditRow& row) {
+    REQUIRE(admin.each_audit({}, [&](const AuditRow& row) {
       const auto key = audit::trusted_key(signing_key->public_key());
       REQUIRE(audit::verify_line(audit::export_line(row.row, row.owner_email), {key}));
       all.push_back(nlohmann::json::parse(row.row.canonical));

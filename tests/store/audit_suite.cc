@@ -78,6 +78,16 @@ void audit_suite(const StoreFactory& factory) {
       tx.reset();
       CHECK(write(*store)->next_audit_seq().value() == 1);
     }
+    SECTION("of kind access are kept without signatures") {
+      auto bare = make_row(9);
+      bare.signature.clear();
+      bare.row_signature.clear();
+      REQUIRE(tx->append_audit(make_entry(9), bare));
+      const auto row = tx->find_audit(DecisionId("dec_9")).value().value();
+      CHECK_FALSE(row.is_signed());
+      CHECK(row.signature.empty());
+      CHECK(row.leaf_hash == bare.leaf_hash);
+    }
     SECTION("can be streamed while others write") {
       REQUIRE(tx->commit());
       tx.reset();
@@ -92,6 +102,77 @@ void audit_suite(const StoreFactory& factory) {
         return true;
       }));
       CHECK(seen == 8);
+    }
+  }
+}
+
+void audit_tree_suite(const StoreFactory& factory) {
+  SECTION("the audit tree") {
+    const auto store = factory();
+    populate(*store);
+    constexpr std::int64_t kSize = 1'100;  // four subtrees of 256 and some
+    audit::CompactRange whole;
+    auto tx = write(*store);
+    CHECK(tx->audit_tree().value().end() == 0);
+    for (std::int64_t seq = 1; seq <= kSize; ++seq) {
+      REQUIRE(tx->append_audit(make_entry(seq), make_row(seq)));
+      whole.append_leaf(make_row(seq).leaf_hash);
+    }
+    SECTION("is that of the leaves, at once and later") {
+      CHECK(tx->audit_tree().value().root() == whole.root());
+      REQUIRE(tx->commit());
+      tx = read(*store);
+      CHECK(tx->audit_tree().value().end() == kSize);
+      CHECK(tx->audit_tree().value().root() == whole.root());
+    }
+    SECTION("has every node of it") {
+      for (int level = 0; std::int64_t{1} << level <= kSize; ++level) {
+        for (std::int64_t index = 0; (index + 1) << level <= kSize; ++index) {
+          audit::CompactRange part((index << level));
+          for (std::int64_t i = part.end(); i < (index + 1) << level; ++i) {
+            part.append_leaf(make_row(i + 1).leaf_hash);
+          }
+          const auto node = tx->audit_node({level, index});
+          INFO(level << " " << index);
+          REQUIRE(node);
+          REQUIRE(*node == part.hashes().at(0));
+        }
+      }
+      CHECK_FALSE(tx->audit_node({0, kSize}));
+      CHECK_FALSE(tx->audit_node({8, 4}));
+    }
+    SECTION("is as it was when the transaction is rolled back") {
+      REQUIRE(tx->commit());
+      tx.reset();
+      tx = write(*store);
+      REQUIRE(tx->append_audit(make_entry(kSize + 1), make_row(kSize + 1)));
+      tx.reset();
+      tx = write(*store);
+      CHECK(tx->audit_tree().value().end() == kSize);
+    }
+    SECTION("has checkpoints, each of the tree as it is and larger than the last") {
+      const auto of_now = [&] {
+        const auto tree = tx->audit_tree().value();
+        return ports::CheckpointRecord{{tree.end(), tree.root()}, hour(1), "note"};
+      };
+      CHECK_FALSE(tx->last_checkpoint().value());
+      CHECK_FALSE(tx->find_checkpoint(0).value());
+      auto other = of_now();
+      other.head.size = kSize - 1;
+      CHECK(tx->insert_checkpoint(other).error().code() == ErrorCode::state_conflict);
+      other.head.size = kSize + 1;
+      CHECK(tx->insert_checkpoint(other).error().code() == ErrorCode::state_conflict);
+      REQUIRE(tx->insert_checkpoint(of_now()));
+      CHECK(tx->insert_checkpoint(of_now()).error().code() == ErrorCode::state_conflict);
+      REQUIRE(tx->append_audit(make_entry(kSize + 1), make_row(kSize + 1)));
+      REQUIRE(tx->insert_checkpoint(of_now()));
+      const auto last = tx->last_checkpoint().value().value();
+      CHECK(last.head == of_now().head);
+      CHECK(last.created_at == hour(1));
+      CHECK(last.note == "note");
+      CHECK(tx->find_checkpoint(1).value()->head.size == kSize);
+      CHECK(tx->find_checkpoint(kSize + 1).value()->head.size == kSize + 1);
+      CHECK_FALSE(tx->find_checkpoint(kSize + 2).value());
     }
   }
 }

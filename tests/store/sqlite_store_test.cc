@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <map>
 
+#include "base/embedded.h"
 #include "store/store_suite.h"
 #include "vectors/support.h"
 
@@ -168,9 +169,11 @@ TEST_CASE("raw SQL can't change or delete audit leaves, nor change contents") {
   const auto store = open(folder.path());
   populate(*store);
   auto tx = write(*store);
-  for (std::int64_t seq = 1; seq <= 2; ++seq) {
+  for (std::int64_t seq = 1; seq <= 256; ++seq) {
     REQUIRE(tx->append_audit(make_entry(seq), make_row(seq)));
   }
+  const auto tree = tx->audit_tree().value();
+  REQUIRE(tx->insert_checkpoint({{tree.end(), tree.root()}, hour(1), "note"}));
   REQUIRE(tx->commit());
   tx.reset();
   for (const char* sql : {
@@ -179,16 +182,108 @@ TEST_CASE("raw SQL can't change or delete audit leaves, nor change contents") {
            "DELETE FROM audit_leaves WHERE seq = 2",
            "INSERT OR REPLACE INTO audit_leaves SELECT 2, leaf_hash, signature, row_signature, "
            "signing_key_id FROM audit_leaves WHERE seq = 1",
-           "INSERT INTO audit_leaves SELECT 4, leaf_hash, signature, row_signature, "
+           "INSERT INTO audit_leaves SELECT 258, leaf_hash, signature, row_signature, "
            "signing_key_id FROM audit_leaves WHERE seq = 1",
+           "INSERT INTO audit_leaves SELECT 257, leaf_hash, NULL, row_signature, "
+           "signing_key_id FROM audit_leaves WHERE seq = 1",
+           "UPDATE audit_tree SET hashes = x''",
+           "UPDATE audit_tree SET size = 3",
+           "DELETE FROM audit_tree",
+           "INSERT INTO audit_checkpoints SELECT 1, leaf_hash, 0, '' FROM audit_leaves",
+           "UPDATE audit_checkpoints SET note = ''",
+           "DELETE FROM audit_checkpoints",
+           "UPDATE audit_nodes SET hash = zeroblob(32)",
+           "DELETE FROM audit_nodes",
+           "INSERT OR REPLACE INTO audit_nodes VALUES (8, 0, zeroblob(32))",
            "UPDATE audit_contents SET canonical = '{}'",
            "INSERT OR REPLACE INTO audit_contents SELECT seq, decision_id, kind, action, agent_id, "
            "owner_id, timestamp_ms, '{}' FROM audit_contents",
        }) {
     CAPTURE(sql);
-    CHECK(raw(folder, sql).find("guard: ") == 0);
+    const std::string refused = raw(folder, sql);
+    CHECK((refused.find("guard: ") == 0 || refused.find("CHECK constraint") == 0));
   }
   CHECK(read(*store)->find_audit(DecisionId("dec_2")).value()->canonical == make_row(2).canonical);
+}
+
+// A database as a version before the tree left it.
+void make_old_database(const TemporaryFolder& folder, std::int64_t rows) {
+  SQLite::Database database(folder.file("openavail.db"),
+                            SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  int version = 0;
+  for (const EmbeddedFile& file : embedded_files()) {
+    if (file.path.rfind("sql/", 0) != 0 || file.path.find("audit_tree") != file.path.npos) continue;
+    if (file.path > "sql/0003") break;
+    database.exec(std::string(file.text));
+    ++version;
+  }
+  database.exec("PRAGMA user_version = " + std::to_string(version));
+  database.exec("INSERT INTO signing_keys VALUES ('sig_1', 'PEM', 0, NULL)");
+  SQLite::Transaction all(database);
+  for (std::int64_t seq = 1; seq <= rows; ++seq) {
+    const audit::SealedRow row = make_row(seq);
+    SQLite::Statement leaf(database, "INSERT INTO audit_leaves VALUES (?, ?, ?, ?, 'sig_1')");
+    leaf.bind(1, seq);
+    leaf.bind(2, row.leaf_hash.data(), 32);
+    leaf.bind(3, row.signature.data(), 64);
+    leaf.bind(4, row.row_signature.data(), 64);
+    leaf.exec();
+    SQLite::Statement content(database,
+                              "INSERT INTO audit_contents VALUES (?, ?, 'access', 'a', NULL, NULL, "
+                              "0, ?)");
+    content.bind(1, seq);
+    content.bind(2, "dec_" + std::to_string(seq));
+    content.bind(3, row.canonical);
+    content.exec();
+  }
+  all.commit();
+}
+
+TEST_CASE("rows of a database from before the tree are taken into it") {
+  for (const std::int64_t rows : {0, 1, 255, 700}) {
+    CAPTURE(rows);
+    const TemporaryFolder folder;
+    make_old_database(folder, rows);
+    const auto store = open(folder.path(), false);
+    audit::CompactRange expected;
+    for (std::int64_t seq = 1; seq <= rows; ++seq) expected.append_leaf(make_row(seq).leaf_hash);
+    auto tx = write(*store);
+    CHECK(tx->audit_tree().value().end() == rows);
+    CHECK(tx->audit_tree().value().root() == expected.root());
+    if (rows >= 256) CHECK(tx->audit_node({8, 0}));
+    if (rows > 0) {
+      const auto row = tx->find_audit(DecisionId("dec_" + std::to_string(rows))).value().value();
+      CHECK(row.signature == make_row(rows).signature);
+      CHECK(row.leaf_hash == make_row(rows).leaf_hash);
+    }
+    // It goes on from there, and contents still belong to leaves.
+    REQUIRE(tx->append_audit(make_entry(rows + 1), make_row(rows + 1)));
+    REQUIRE(tx->commit());
+    tx.reset();
+    CHECK(read(*store)->audit_tree().value().end() == rows + 1);
+    CHECK(store->integrity_problems().value().empty());
+    CHECK(raw(folder,
+              "INSERT INTO audit_contents VALUES (9999, 'd', 'access', 'a', NULL, NULL, 0, "
+              "'')")
+              .find("FOREIGN KEY") == 0);
+    CHECK(raw(folder, "DELETE FROM audit_leaves").find("guard: ") == 0);
+  }
+}
+
+TEST_CASE("a database from before the tree that lacks rows is not taken over, and stays as it is") {
+  const TemporaryFolder folder;
+  make_old_database(folder, 5);
+  REQUIRE(raw(folder,
+              "DROP TRIGGER audit_leaves_stay; DELETE FROM audit_contents WHERE seq = 3; "
+              "DELETE FROM audit_leaves WHERE seq = 3")
+              .empty());
+  const auto begun = open(folder.path(), false)->begin(ports::Access::read);
+  REQUIRE_FALSE(begun);
+  INFO(begun.error().message());
+  CHECK(begun.error().operator_detail().find("audit rows are missing") != std::string::npos);
+  SQLite::Database database(folder.file("openavail.db"));
+  CHECK(database.execAndGet("SELECT count(*) FROM sqlite_schema WHERE name = 'audit_tree'")
+            .getInt() == 0);
 }
 
 }  // namespace

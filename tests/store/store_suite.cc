@@ -225,6 +225,7 @@ void run_store_suite(const StoreFactory& factory) {
   people_suite(factory);
   ledger_suite(factory);
   audit_suite(factory);
+  audit_tree_suite(factory);
   parts_suite(factory);
 }
 

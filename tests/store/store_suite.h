@@ -21,6 +21,7 @@ void run_store_suite(const StoreFactory& factory);
 void people_suite(const StoreFactory& factory);
 void ledger_suite(const StoreFactory& factory);
 void audit_suite(const StoreFactory& factory);
+void audit_tree_suite(const StoreFactory& factory);
 void parts_suite(const StoreFactory& factory);
 
 // --- a small world to write into ---

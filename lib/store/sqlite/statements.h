@@ -28,6 +28,10 @@ void bind_value(SQLite::Statement& s, int i, const std::optional<T>& v) {
   }
 }
 
+inline void bind_blob(SQLite::Statement& s, int i, const std::string& bytes) {
+  s.bind(i, bytes.data(), static_cast<int>(bytes.size()));
+}
+
 template <class... Values>
 void bind_all(SQLite::Statement& s, const Values&... values) {
   int i = 0;
@@ -77,6 +81,7 @@ Result<int> SqliteTransaction::count(const char* sql, const Values&... values) {
 // --- reading columns ---
 
 inline std::string text_at(SQLite::Statement& s, int i) { return s.getColumn(i).getString(); }
+inline std::string blob_at(SQLite::Statement& s, int i) { return s.getColumn(i).getString(); }
 inline Instant instant_at(SQLite::Statement& s, int i) { return {s.getColumn(i).getInt64()}; }
 inline std::optional<Instant> maybe_instant_at(SQLite::Statement& s, int i) {
   if (s.getColumn(i).isNull()) return std::nullopt;

@@ -119,8 +119,20 @@ class SqliteTransaction final : public ports::Transaction {
   Result<std::optional<audit::SealedRow>> find_audit(const DecisionId& id) override;
   Status each_audit(const ports::AuditFilter& filter,
                     const std::function<bool(const audit::SealedRow&)>& sink) override;
+  Result<ports::AuditRetention> audit_retention() override;
+  Status set_audit_retention(const ports::AuditRetention& retention) override;
+  Result<std::int64_t> last_audit_before(Instant at) override;
+  Status erase_audit_contents(std::int64_t through) override;
+  Result<std::vector<std::int64_t>> misfiled_audit_rows() override;
+  Result<audit::CompactRange> audit_tree() override;
+  Result<audit::Hash> audit_node(const audit::NodeId& id) override;
+  Status insert_checkpoint(const ports::CheckpointRecord& checkpoint) override;
+  Result<std::optional<ports::CheckpointRecord>> find_checkpoint(std::int64_t size_min) override;
+  Result<std::optional<ports::CheckpointRecord>> last_checkpoint() override;
   Status insert_signing_key(const ports::SigningKeyRecord& key) override;
   Result<std::vector<ports::SigningKeyRecord>> signing_keys() override;
+  Result<SigningKeyId> present_signing_key() override;
+  Status retire_signing_key(const SigningKeyId& id, Instant at) override;
 
   Result<std::optional<std::string>> meta(const std::string& name) override;
   Status set_meta(const std::string& name, const std::string& value) override;
