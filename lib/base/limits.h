@@ -135,8 +135,8 @@ inline constexpr int kHttpWorkersMax = 64;
 // A request that waited this long while all workers were busy gets a new one.
 inline constexpr std::chrono::milliseconds kHttpWorkerPatience{2};
 inline constexpr int kHttpRequestsWaitingMax = 1'024;
-// A burst is answered whole. When requests have been waiting for workers for the first time without
-// a break, more come than can be answered: then none waits for longer than the second.
+// A burst is answered whole. When requests have waited for workers longer than the second time,
+// again and again for the first one, more come than can be answered: who waits longer gets a 503.
 inline constexpr std::chrono::milliseconds kHttpOverloadAfter{1'000};
 inline constexpr std::chrono::milliseconds kHttpOverloadWaitMax{40};
 inline constexpr int kHttpEventStreamsMax = 64;

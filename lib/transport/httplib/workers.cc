@@ -31,8 +31,7 @@ Workers::Submitted Workers::submit(Connection& connection) {
     const Time now = std::chrono::steady_clock::now();
     const auto waiting_max = static_cast<std::size_t>(settings_.limits.requests_waiting_max);
     if (ended_ || queue_.size() >= waiting_max) return Submitted::full;
-    if (queue_.empty()) queue_empty_at_ = now;
-    if (!queue_.empty() && has_waited_too_long(*queue_.front(), now)) return Submitted::overloaded;
+    if (!queue_.empty() && is_too_late(*queue_.front(), now)) return Submitted::overloaded;
     if (idle_ == 0 && static_cast<int>(threads_.size()) < workers_at_first_) add_worker();
     if (threads_.empty()) return Submitted::full;
     connection.waiting_since = now;
@@ -44,10 +43,12 @@ Workers::Submitted Workers::submit(Connection& connection) {
   return Submitted::waits;
 }
 
-// While requests have been waiting without a break.
-bool Workers::has_waited_too_long(const Connection& connection, Time now) const {
-  return now - queue_empty_at_ > settings_.limits.overload_after &&
-         now - connection.waiting_since > settings_.limits.overload_wait_max;
+// It has waited long, as others have for a good while.
+bool Workers::is_too_late(const Connection& connection, Time now) {
+  if (now - connection.waiting_since <= settings_.limits.overload_wait_max) return false;
+  if (now - last_late_ > settings_.limits.overload_after) late_since_ = now;
+  last_late_ = now;
+  return now - late_since_ >= settings_.limits.overload_after;
 }
 
 void Workers::tend(std::chrono::steady_clock::time_point now) {
@@ -114,14 +115,14 @@ void Workers::run() {
     if (ended_) return;
     Connection* const connection = queue_.front();
     const Time now = std::chrono::steady_clock::now();
-    const bool is_too_late = has_waited_too_long(*connection, now);
+    const bool comes_too_late = is_too_late(*connection, now);
     queue_.pop_front();
     counters_.requests_waiting = static_cast<int>(queue_.size());
     note_taken(now);
     ++busy_;
     held.unlock();
     ++counters_.workers_busy;
-    (is_too_late ? turn_away_ : work_)(*connection, exchange);
+    (comes_too_late ? turn_away_ : work_)(*connection, exchange);
     --counters_.workers_busy;
     held.lock();
     --busy_;

@@ -52,7 +52,7 @@ class Workers {
   bool add_worker();
   bool may_work() const;
   void note_taken(Time now);
-  bool has_waited_too_long(const Connection& connection, Time now) const;
+  bool is_too_late(const Connection& connection, Time now);
 
   const ServerSettings& settings_;
   Counters& counters_;
@@ -64,7 +64,8 @@ class Workers {
   std::condition_variable something_to_do_;
   std::deque<Connection*> queue_;
   std::vector<std::thread> threads_;
-  Time queue_empty_at_;  // for the last time
+  // Requests have waited longer than overload_wait_max, without a pause of overload_after.
+  Time late_since_, last_late_;
   int idle_ = 0;
   int busy_ = 0;
   // Each of those that were at work took one or more in the last short while: none blocks for long.
