@@ -296,7 +296,7 @@ Status serve_until_signalled(const Globals& globals, const ServeChoice& said) {
                            config.text("audit.access") == "grouped"});
   OA_TRY_STATUS(installation.store().begin(ports::Access::read).map([](const auto&) {}));
   // Without it nothing can be decided, and who starts a server is there to be told.
-  OA_TRY_STATUS(installation.public_key_pem().map([](const auto&) {}));
+  OA_TRY_STATUS(installation.check_signing_key());
   // A calendar that can't be asked now keeps nobody from being served: what concerns it is settled
   // when it is asked for.
   if (const auto recovered = installation.administration().recover(); !recovered) {
