@@ -31,7 +31,7 @@ void DayLoads::sum_up() {
 Millis DayLoads::with(const Interval& slot, const std::vector<Overlap>& overlapping,
                       std::size_t day) const {
   Interval inside = grid_.day(day);  // where the union has to be taken anew
-  if (!has_sums()) return union_inside(inside, slot);
+  if (!has_sums()) return union_inside(inside, slot, overlapping);
   const Millis total = day_total_[day - first_day_];
   // What would be displaced leaves the union, but only inside this hull can that change anything.
   Interval hull = slot;
@@ -44,7 +44,7 @@ Millis DayLoads::with(const Interval& slot, const std::vector<Overlap>& overlapp
   }
   inside = time::clip(hull, inside);
   const Millis present = overlapping.empty() ? Millis{0} : covered_within(counted_, inside);
-  return total - present + (displaces ? union_inside(inside, slot) : inside.length());
+  return total - present + (displaces ? union_inside(inside, slot, overlapping) : inside.length());
 }
 
 Millis DayLoads::at_most_with(const Interval& slot, std::size_t day) const {
@@ -59,7 +59,8 @@ std::size_t DayLoads::first_reaching(Instant t) const {
 }
 
 // The union of what stays and the slot, taken in ascending order of start.
-Millis DayLoads::union_inside(const Interval& inside, const Interval& slot) const {
+Millis DayLoads::union_inside(const Interval& inside, const Interval& slot,
+                              const std::vector<Overlap>& overlapping) const {
   Millis load{0};
   Instant covered = inside.start;
   const auto add = [&](const Interval& interval) {
@@ -69,13 +70,16 @@ Millis DayLoads::union_inside(const Interval& inside, const Interval& slot) cons
     covered = fresh.end;
   };
   const std::vector<Occupant>& occupancy = situation_.occupancy;
-  auto next = occupancy.begin() + static_cast<std::ptrdiff_t>(first_reaching(inside.start));
+  const Occupant* next = occupancy.data() + first_reaching(inside.start);
+  const Occupant* const end = occupancy.data() + occupancy.size();
+  // Both lists have the same order, so one cursor tells who of all is overlapped.
+  auto overlap = overlapping.begin();
+  while (overlap != overlapping.end() && overlap->occupant < next) ++overlap;
   const auto add_starts_before = [&](Instant t) {
-    for (; next != occupancy.end() && next->interval.start < t; ++next) {
-      if (!counts_for_cap(*next)) continue;
-      const bool leaves =
-          next->interval.overlaps(slot) && standing_of(*next, situation_) == Standing::displaceable;
-      if (!leaves) add(next->interval);
+    for (; next != end && next->interval.start < t; ++next) {
+      const bool overlaps = overlap != overlapping.end() && overlap->occupant == next;
+      if (overlaps && (overlap++)->standing == Standing::displaceable) continue;  // it leaves
+      if (counts_for_cap(*next)) add(next->interval);
     }
   };
   add_starts_before(slot.start);

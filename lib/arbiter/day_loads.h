@@ -22,14 +22,16 @@ class DayLoads {
   bool has_sums() const { return !day_total_.empty(); }
 
   // The meeting time on a local day with `slot` in place and without what it would displace.
-  // `overlapping`: the occupants that the slot overlaps; the slot must meet the day.
+  // `overlapping`: the occupants that the slot overlaps, in canonical order; the slot must meet
+  // the day.
   Millis with(const Interval& slot, const std::vector<Overlap>& overlapping, std::size_t day) const;
   // No less than with(); known at once. Needs the sums.
   Millis at_most_with(const Interval& slot, std::size_t day) const;
 
  private:
   std::size_t first_reaching(Instant t) const;
-  Millis union_inside(const Interval& inside, const Interval& slot) const;
+  Millis union_inside(const Interval& inside, const Interval& slot,
+                      const std::vector<Overlap>& overlapping) const;
 
   const Situation& situation_;
   Grid grid_;

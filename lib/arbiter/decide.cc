@@ -1,6 +1,4 @@
 // judge() and decide(): one request against the rules and what is there.
-#include <algorithm>
-#include <cstddef>
 #include <utility>
 
 #include "arbiter/arbiter.h"
@@ -27,12 +25,10 @@ void note_own_holds(const Situation& situation, const std::vector<Overlap>& over
 }
 
 void note_displaced(const Sweep& sweep, Decision& decision) {
-  std::vector<std::pair<Instant, BookingId>> displaced;
-  for (const Overlap& each : sweep.overlapping()) {
-    displaced.emplace_back(each.occupant->interval.start, each.occupant->booking_id);
+  decision.displaced.reserve(sweep.overlapping().size());
+  for (const Occupant* each : in_answer_order(sweep.overlapping())) {
+    decision.displaced.push_back(each->booking_id);
   }
-  std::sort(displaced.begin(), displaced.end());
-  for (auto& [start, id] : displaced) decision.displaced.push_back(std::move(id));
 }
 
 Decision decision_of(const Situation& situation, const Sweep& sweep, const Interval& slot,

@@ -1,5 +1,7 @@
 #include "arbiter/overlaps.h"
 
+#include <algorithm>
+
 namespace openavail::arbiter {
 
 const std::vector<Overlap>& Overlaps::of(const Interval& slot) {
@@ -11,6 +13,19 @@ const std::vector<Overlap>& Overlaps::of(const Interval& slot) {
     if (standing != Standing::absent) active_.push_back({&*next_, standing});
   }
   return active_;
+}
+
+std::vector<const Occupant*> in_answer_order(const std::vector<Overlap>& overlapping) {
+  std::vector<const Occupant*> out;
+  out.reserve(overlapping.size());
+  for (const Overlap& each : overlapping) out.push_back(each.occupant);
+  const auto before = [](const Occupant* a, const Occupant* b) {
+    return a->interval.start != b->interval.start ? a->interval.start < b->interval.start
+                                                  : a->booking_id < b->booking_id;
+  };
+  // They come in canonical order, which differs only where starts are equal and ends are not.
+  if (!std::is_sorted(out.begin(), out.end(), before)) std::sort(out.begin(), out.end(), before);
+  return out;
 }
 
 }  // namespace openavail::arbiter

@@ -31,4 +31,7 @@ class Overlaps {
   std::vector<Overlap> active_;
 };
 
+// In the order in which answers name what would be displaced: by start, then booking id.
+std::vector<const Occupant*> in_answer_order(const std::vector<Overlap>& overlapping);
+
 }  // namespace openavail::arbiter

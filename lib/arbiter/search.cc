@@ -55,12 +55,7 @@ Candidate candidate_of(const Interval& interval, const Found& found,
   candidate.penalty = found.penalty;
   if (!found.preemptable) return candidate;
   candidate.risk = Risk::preemptable;
-  std::vector<const Occupant*> displaced;
-  for (const Overlap& each : overlapping) displaced.push_back(each.occupant);
-  std::sort(displaced.begin(), displaced.end(), [](const Occupant* a, const Occupant* b) {
-    return a->interval.start != b->interval.start ? a->interval.start < b->interval.start
-                                                  : a->booking_id < b->booking_id;
-  });
+  const std::vector<const Occupant*> displaced = in_answer_order(overlapping);
   const Occupant* heaviest = displaced.front();
   for (const Occupant* each : displaced) {
     candidate.occupying.push_back(each->booking_id);

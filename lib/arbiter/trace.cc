@@ -1,5 +1,6 @@
 #include "arbiter/trace.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -9,32 +10,36 @@ namespace openavail::arbiter {
 namespace {
 
 constexpr std::size_t kNamedOccupantsMax = 10;
+constexpr std::size_t kNameBytesUsual = 80;  // a booking by its UUID, tier, policy and separator
 constexpr std::array kChecks = {Reason::off_day, Reason::working_hours, Reason::hard_block,
                                 Reason::max_daily_hours, Reason::no_capacity};
 
-std::string name_of(const Occupant& occupant) {
+void append_name(const Occupant& occupant, std::string& out) {
   switch (occupant.kind) {
     case OccupantKind::external:
-      return occupant.all_day ? "all-day external event" : "external event";
+      out += occupant.all_day ? "all-day external event" : "external event";
+      return;
     case OccupantKind::hold:
-      return "hold " + occupant.hold_id.text();
+      out.append("hold ").append(occupant.hold_id.text());
+      return;
     case OccupantKind::booking:
-      break;
+      out.append("booking ").append(occupant.booking_id.text()).append(" (");
+      out.append(to_text(occupant.meeting_class.tier)).append(", ");
+      out.append(to_text(occupant.meeting_class.policy)).append(")");
+      return;
   }
-  return "booking " + occupant.booking_id.text() + " (" +
-         std::string(to_text(occupant.meeting_class.tier)) + ", " +
-         std::string(to_text(occupant.meeting_class.policy)) + ")";
 }
 
-// The overlapped occupants of one standing, in canonical order.
-std::string names_of(const Sweep& sweep, Standing standing) {
-  std::string out;
+// `intro` and the overlapped occupants of one standing, in canonical order.
+std::string with_names(std::string_view intro, const Sweep& sweep, Standing standing) {
+  std::string out(intro);
+  out.reserve(kNameBytesUsual * std::min(sweep.overlapping().size(), kNamedOccupantsMax));
   std::size_t count = 0;
   for (const Overlap& each : sweep.overlapping()) {
     if (each.standing != standing) continue;
     if (++count > kNamedOccupantsMax) continue;
     if (count > 1) out += ", ";
-    out += name_of(*each.occupant);
+    append_name(*each.occupant, out);
   }
   if (count > kNamedOccupantsMax) {
     out += " and " + std::to_string(count - kNamedOccupantsMax) + " more";
@@ -62,12 +67,12 @@ std::string cap_detail(const Situation& situation, const Sweep& sweep, bool fail
 
 std::string capacity_detail(const Sweep& sweep, const Sweep::Judgement& judgement) {
   if (!judgement.failed) {
-    return judgement.displaces ? "displaces " + names_of(sweep, Standing::displaceable) : "free";
+    return judgement.displaces ? with_names("displaces ", sweep, Standing::displaceable) : "free";
   }
   const Standing standing = *judgement.failed == Reason::no_capacity      ? Standing::blocks
                             : *judgement.failed == Reason::sacred_meeting ? Standing::sacred
                                                                           : Standing::needs_preempt;
-  return std::string(wire_name(*judgement.failed)) + ": " + names_of(sweep, standing);
+  return with_names(std::string(wire_name(*judgement.failed)) + ": ", sweep, standing);
 }
 
 TraceRow row_of(const Situation& situation, const Sweep& sweep, const Interval& slot,

@@ -21,7 +21,10 @@ Occupant occupant(std::size_t number, Instant start, Millis length) {
   out.interval = {start, start + length};
   if (number % 3 == 0) return out;  // a third external, the rest ours
   out.kind = arbiter::OccupantKind::booking;
-  out.booking_id = BookingId("booking-" + std::to_string(number));
+  // As long as a UUID, which real ones are: too long to live inside a std::string.
+  std::string digits = std::to_string(number);
+  out.booking_id = BookingId("01a20dcd-567b-7d83-8f2c-" + std::string(12 - digits.size(), '0') +
+                             std::move(digits));
   out.meeting_class.name = "Regular";
   out.meeting_class.tier = number % 2 == 0 ? policy::Tier::low : policy::Tier::high;
   out.committed_at = kMonday - Millis{kHourMs};

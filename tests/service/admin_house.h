@@ -41,8 +41,10 @@ struct AdminHouse {
   sealing::Sealer sealer{folder.file("sealing_key"), entropy};
   Administration admin{parts()};
 
-  Parts parts() {
-    return {*store,
+  Parts parts() { return parts_of(*store); }
+  // With another process's connection to the data directory, the parts of that process.
+  Parts parts_of(ports::Store& its_store) {
+    return {its_store,
             providers,
             clock,
             entropy,

@@ -206,6 +206,24 @@ TEST_CASE("a write that the calendar refused frees the key") {
   CHECK(house.last_row().at("action") == "accept");
 }
 
+TEST_CASE("a key whose booking failed is free for other parameters and for other processes") {
+  AgentHouse house;
+  const Agent agent = house.scheduler();
+  house.providers.steps.create = GENERATE(Outcome::refused, Outcome::unknown_lost);
+  CHECK(code_of(agent.book("10:00-11:00", "Regular", "key-1")) == "CALENDAR_UNAVAILABLE");
+  house.providers.steps.create = Outcome::passes;
+  REQUIRE(house.admin.recover());  // has something to settle where the outcome was unknown
+  SECTION("other parameters") { CHECK(agent.book("12:00-13:00", "Regular", "key-1")); }
+  SECTION("another process, while the first one lives on") {
+    const auto store =
+        std::move(*store::open_sqlite_store({house.folder.path(), true}, house.entropy));
+    AgentService there{house.parts_of(*store)};
+    CHECK(there.book(agent.call("key-1"),
+                     {{}, slot("10:00-11:00"), "Regular", titled("Meeting at 10:00-11:00")}));
+  }
+  CHECK(house.events() == 1);
+}
+
 TEST_CASE("after an unknown outcome the repeat is told what the calendar says") {
   AgentHouse house;
   const Agent agent = house.scheduler();

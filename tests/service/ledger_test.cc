@@ -1,6 +1,7 @@
 // Decide, record, act, record: what stands when the calendar refuses a write, or its outcome is
 // unknown, or the log can't be written.
 #include "service/agent_house.h"
+#include "service/reading.h"
 
 namespace openavail::service::testing {
 namespace {
@@ -104,6 +105,26 @@ TEST_CASE("while the outcome of a write is unknown and can't be asked, its slot 
   CHECK(details_of(refused).at("calendar_type") == "work");
   CHECK(house.stored(house.winner).state == BookingState::writing);
   CHECK(house.stored(house.loser).state == BookingState::displacing);
+}
+
+TEST_CASE("what a suspended calendar does not show is not taken for never written") {
+  Unknown house;
+  house.write(Outcome::unknown_written);
+  const std::string text = house.event(house.winner);
+  std::filesystem::remove(house.path_of(house.winner));
+  REQUIRE(suspend_calendar(house.parts(), house.stored(house.winner).calendar_id));
+  const auto refused = house.admin.recover();
+  CHECK(code_of(refused) == "CALENDAR_UNAVAILABLE");
+  CHECK(details_of(refused).at("cause") == "changed_identity");
+  CHECK(house.stored(house.winner).state == BookingState::writing);
+  CHECK(house.stored(house.loser).state == BookingState::displacing);
+  CHECK(house.count_actions("write_failed") == 0);
+  // The folder is back, and a person has looked.
+  openavail::testing::write_file(house.path_of(house.winner), text);
+  REQUIRE(house.admin.check_calendars(kJane, true));
+  REQUIRE(house.admin.recover());
+  CHECK(house.stored(house.winner).state == BookingState::committed);
+  CHECK(house.stored(house.loser).state == BookingState::needs_reschedule);
 }
 
 TEST_CASE("recovery finds the event there: the booking is committed and all that follows is done") {
