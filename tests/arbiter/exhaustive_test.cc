@@ -9,8 +9,6 @@ namespace {
 using policy::PreemptPolicy;
 using policy::Tier;
 
-constexpr int kKinds = 8;
-
 Occupant occupant_of(int kind, const std::string& id, const Interval& interval) {
   switch (kind) {
     case 0:
