@@ -51,7 +51,6 @@ bool Penalties::tight(const Interval& candidate) const {
 bool Penalties::chained(const Interval& candidate) const {
   if (!chain_max_) return false;
   int count = 1;
-  if (count > *chain_max_) return true;
   Instant end = candidate.end;
   for (std::size_t i = right_; i < neighbours_.size(); ++i) {
     if (neighbours_[i].start - end >= buffer_) break;
@@ -66,7 +65,7 @@ bool Penalties::chained(const Interval& candidate) const {
   for (; i > 0 && start - reach_[i - 1] < buffer_; --i) {
     const Interval& n = neighbours_[i - 1];
     if (n.overlaps(candidate) || start - n.end >= buffer_) continue;
-    start = std::min(start, n.start);
+    start = n.start;  // they are sorted: no later than what it was
     if (count + ++linked > *chain_max_) return true;
   }
   linked = 0;

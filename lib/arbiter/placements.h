@@ -28,11 +28,7 @@ void for_each_placement(const Situation& situation, const Grid& grid, Take take)
   if (!start) return;
   std::size_t day = grid.day_of(*start);
   for (Instant t = *start; t + duration <= window.end; t = t + grid.step()) {
-    if (t >= grid.day(day).end) {
-      if (++day == grid.day_count()) return;
-      t = grid.day(day).start;
-      if (t + duration > window.end) return;
-    }
+    if (t >= grid.day(day).end) t = grid.day(++day).start;  // earlier than t, if anything
     if (!take(Interval{t, t + duration})) return;
   }
 }

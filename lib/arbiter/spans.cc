@@ -41,7 +41,6 @@ std::vector<Interval> minus(const std::vector<Interval>& from,
 }
 
 Millis covered_within(const std::vector<Interval>& spans, const Interval& interval) {
-  if (interval.empty()) return Millis{0};
   auto span = std::partition_point(
       spans.begin(), spans.end(), [&](const Interval& each) { return each.end <= interval.start; });
   Millis covered{0};

@@ -31,7 +31,7 @@ std::vector<Interval> minus(const std::vector<Interval>& from,
                             const std::vector<Interval>& without);
 
 // How many milliseconds of an interval the sorted, disjoint spans cover: logarithmic in the spans,
-// linear in those that the interval meets.
+// linear in those that the interval meets. The interval must not end before it starts.
 Millis covered_within(const std::vector<Interval>& spans, const Interval& interval);
 
 // The grid of possible starts: anew at each local midnight, in elapsed steps until the next.

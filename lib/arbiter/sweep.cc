@@ -31,17 +31,9 @@ Sweep::Judgement Sweep::judge(const Interval& slot) {
   // Standing is ordered as the reasons are: the lowest of those that block decides.
   Standing lowest = Standing::displaceable;
   for (const Overlap& each : overlapping) lowest = std::min(lowest, each.standing);
-  switch (lowest) {
-    case Standing::blocks:
-      return {Reason::no_capacity};
-    case Standing::sacred:
-      return {Reason::sacred_meeting};
-    case Standing::needs_preempt:
-      return {Reason::permission_denied_preempt};
-    case Standing::absent:
-    case Standing::displaceable:
-      break;
-  }
+  if (lowest == Standing::blocks) return {Reason::no_capacity};
+  if (lowest == Standing::sacred) return {Reason::sacred_meeting};
+  if (lowest == Standing::needs_preempt) return {Reason::permission_denied_preempt};
   return {std::nullopt, !overlapping.empty()};
 }
 

@@ -153,7 +153,8 @@ Result<VerifiedKey> Verifier::verify(std::string_view key_text, const Lookup& lo
     if (!outcome) return fail(outcome.error());
     right = *outcome;
   }
-  if (!*right || !stored) return fail(unknown_key());
+  if (!*right) return fail(unknown_key());
+  OA_CHECK(stored.has_value());  // nothing can be right without a row
   return VerifiedKey{*ref, stored->version};
 }
 

@@ -31,7 +31,7 @@ bool looks_like_zone(std::string_view text) {
   if (text == "UTC") return true;
   if (text.size() > 64 || text.empty() || text.front() < 'A' || text.front() > 'Z') return false;
   const std::size_t slash = text.find('/');
-  if (slash == std::string_view::npos || slash == 0 || text.back() == '/') return false;
+  if (slash == std::string_view::npos || text.back() == '/') return false;
   if (!letter(text[slash + 1])) return false;
   for (const char c : text) {
     if (!letter(c) && !digit(c) && c != '/' && c != '_' && c != '-' && c != '+') return false;

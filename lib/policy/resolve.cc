@@ -41,8 +41,8 @@ Status resolve_rows(const std::vector<WeeklyRow>& rows, const Zone& primary,
 }
 
 LocalDate day_that_holds(Instant t, const Zone& zone) {
+  // Where the clock goes back over midnight, the date before comes again after its day has ended.
   LocalDate day = zone.date_of(t);
-  while (t < zone.day(day).start) day = day + -1;
   while (zone.day(day).end <= t) day = day + 1;
   return day;
 }

@@ -1,9 +1,13 @@
 #include "keys/verifier.h"
 
+#include <malloc.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <fstream>
 #include <map>
 #include <mutex>
 #include <regex>
@@ -84,6 +88,34 @@ std::string wrong_secret_for(const KeyRef& ref, Entropy& entropy) {
   REQUIRE(key.ref == ref);
   return std::string(key.text.reveal());
 }
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define OPENAVAIL_SANITIZED  // sanitizers need the whole address space for themselves
+#endif
+#endif
+
+#ifndef OPENAVAIL_SANITIZED
+// While it lives there is no memory for an Argon2id run.
+class ShortOfMemory {
+ public:
+  ShortOfMemory() {
+    malloc_trim(0);  // what was freed before would be enough
+    rlim_t pages = 0;
+    REQUIRE(std::ifstream("/proc/self/statm") >> pages);
+    REQUIRE(getrlimit(RLIMIT_AS, &before_) == 0);
+    rlimit now = before_;
+    now.rlim_cur = pages * static_cast<rlim_t>(sysconf(_SC_PAGESIZE)) + (4U << 20);
+    REQUIRE(setrlimit(RLIMIT_AS, &now) == 0);
+  }
+  ~ShortOfMemory() { setrlimit(RLIMIT_AS, &before_); }
+  ShortOfMemory(const ShortOfMemory&) = delete;
+  ShortOfMemory& operator=(const ShortOfMemory&) = delete;
+
+ private:
+  rlimit before_{};
+};
+#endif
 
 std::string body(const Error& error) {
   return error.wire_code() + "|" + error.message() + "|" + error.next() + "|" +
@@ -181,6 +213,23 @@ TEST_CASE("Unknown and wrong keys answer alike and cost alike: one run, then non
   CHECK(verifier.verify(key.text.reveal(), here.lookup()));
 }
 
+TEST_CASE("Only a key that was found right is remembered as such, without a check of its own") {
+  Installation here;
+  const NewKey key = here.mint();
+  const std::string wrong = wrong_secret_for(key.ref, here.entropy);
+  Verifier verifier(here.load_pepper(), here.entropy);
+  CHECK_FALSE(verifier.has_verified(key.text.reveal()));
+  CHECK_FALSE(verifier.has_verified("rubbish"));
+  CHECK(verifier.argon2_runs() == 0);
+  REQUIRE(verifier.verify(key.text.reveal(), here.lookup()));
+  REQUIRE_FALSE(verifier.verify(wrong, here.lookup()));
+  CHECK(verifier.has_verified(key.text.reveal()));
+  CHECK_FALSE(verifier.has_verified(wrong));
+  here.rows.at(key.ref).version = 2;  // whether it is still right is for the check to say
+  CHECK(verifier.has_verified(key.text.reveal()));
+  CHECK(verifier.argon2_runs() == 2);
+}
+
 TEST_CASE("A key that was unknown is seen as soon as its row is there") {
   Installation here;
   NewKey key = make_key(here.entropy);
@@ -231,6 +280,24 @@ TEST_CASE("A pepper that is missing or another one is an error of the installati
     CHECK(verified.error().message().find("pep_") == std::string::npos);
   }
 }
+
+#ifndef OPENAVAIL_SANITIZED
+TEST_CASE("Without memory a check fails as such, for known and unknown keys, and can be repeated") {
+  Installation here;
+  const NewKey known = here.mint();
+  const NewKey unknown = make_key(here.entropy);
+  Verifier verifier(here.load_pepper(), here.entropy);
+  for (const NewKey* key : {&known, &unknown}) {
+    const ShortOfMemory now;
+    const auto verified = verifier.verify(key->text.reveal(), here.lookup());
+    REQUIRE_FALSE(verified);
+    CHECK(verified.error().code() == ErrorCode::internal);
+  }
+  CHECK(verifier.verify(known.text.reveal(), here.lookup()));
+  CHECK(verifier.verify(unknown.text.reveal(), here.lookup()).error().code() ==
+        ErrorCode::unknown_api_key);
+}
+#endif
 
 TEST_CASE("The same pepper is needed: without it the stored string does not match") {
   Installation here;
@@ -344,9 +411,16 @@ TEST_CASE("A pepper file is private, comes back the same, and is never replaced"
     write_file(path, cut);
     REQUIRE_FALSE(Pepper::load(path));
   }
-  std::string upper = good;
-  upper[upper.size() - 2] = 'G';
-  for (const std::string& bad : {good + "\n", " " + good, upper}) {
+  std::vector<std::string> all_bad = {good + "\n", " " + good};
+  const std::size_t secret = good.size() - 65;  // 64 hexadecimal digits and a newline
+  for (const std::size_t place : {good.find(' '), good.find("pep_"), secret - 1, secret, secret + 1,
+                                  good.size() - 2, good.size() - 1}) {
+    for (const char other : {'G', '/', ':', '`', 'g'}) {
+      all_bad.push_back(good);
+      all_bad.back()[place] = other;
+    }
+  }
+  for (const std::string& bad : all_bad) {
     write_file(path, bad);
     REQUIRE_FALSE(Pepper::load(path));
   }

@@ -76,6 +76,20 @@ TEST_CASE("a row in a zone that the system does not know is an error, not a miss
   const auto rules = resolve(hours("Daily 09:00-17:00 Mars/Olympus"), paris(), day, day.start);
   REQUIRE_FALSE(rules.has_value());
   CHECK(rules.error().code() == ErrorCode::validation_failed);
+  EffectiveRules blocked;
+  blocked.hard_blocks = {parse_weekly_row("Daily 12:00-13:00 Lunch Mars/Olympus").value()};
+  CHECK_FALSE(resolve(blocked, paris(), day, day.start).has_value());
+}
+
+TEST_CASE("where the clock goes back over midnight the evening comes again on the new day") {
+  // On 2010-11-07 at 00:01 it was 23:01 on the 6th once more.
+  const Zone goose_bay = Zone::open("America/Goose_Bay").value();
+  const Interval sunday = span("2010-11-07T03:00:00Z", "2010-11-08T04:00:00Z");
+  for (const char* time :
+       {"2010-11-07T03:00:30Z", "2010-11-07T03:30:00Z", "2010-11-07T12:00:00Z"}) {
+    const Interval second{t(time), t(time) + Millis{1'000}};
+    CHECK(whole_local_days(second, goose_bay) == sunday);
+  }
 }
 
 TEST_CASE("hard blocks are sorted by time, then label") {

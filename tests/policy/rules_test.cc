@@ -53,13 +53,56 @@ TEST_CASE("a row written and read again is the same row") {
 }
 
 TEST_CASE("a row that can't be understood is refused with the form shown") {
-  for (const char* text : {"", "Mon", "Mon 09:00", "Mon-Fri 9-17", "Mon-Fri 09:00-25:00",
-                           "Mon-Fri 24:00-09:00", "Funday 09:00-17:00", "Mon- 09:00-17:00",
-                           "Mon,,Tue 09:00-17:00", "Mon 09:60-10:00", "Mon 09:00-10:00 a\tb"}) {
+  for (const char* text : {"",
+                           "Mon",
+                           "Mon 09:00",
+                           "Mon-Fri 9-17",
+                           "Mon-Fri 09:00-25:00",
+                           "Mon-Fri 24:00-09:00",
+                           "Funday 09:00-17:00",
+                           "Mon- 09:00-17:00",
+                           "Mon,,Tue 09:00-17:00",
+                           "Mon 09:60-10:00",
+                           "Mon 09:00-10:00 a\tb",
+                           "Mon 09:00-10:00 a\x7f"
+                           "b",
+                           "Mon 09:00-10:00 a\xff",
+                           "Mon 09.00-10:00",
+                           "Mon 0900-1000",
+                           "Mon :9:00-10:00",
+                           "Mon 0x:00-10:00",
+                           "Mon 09:x0-10:00",
+                           "Mon 09:0x-10:00",
+                           "Mon 09:00-24:01"}) {
     INFO(text);
     const Result<WeeklyRow> r = parse_weekly_row(text);
     REQUIRE_FALSE(r.has_value());
     CHECK(r.error().next().find("Mon-Fri 09:00-17:00") != std::string::npos);
+  }
+}
+
+TEST_CASE("a label is as long as a name at most") {
+  const std::string longest(limits::kNameBytesMax, 'x');
+  CHECK(row(("Mon 09:00-10:00 " + longest).c_str()).label == longest);
+  CHECK_FALSE(parse_weekly_row("Mon 09:00-10:00 x" + longest).has_value());
+}
+
+TEST_CASE("a last word is a zone if it has the form of one, else it belongs to the label") {
+  for (const char* zone : {"UTC", "Europe/Paris", "America/Argentina/Buenos_Aires", "Etc/GMT+5",
+                           "America/Port-au-Prince"}) {
+    const WeeklyRow read = row((std::string("Mon 09:00-10:00 Lunch ") + zone).c_str());
+    CHECK(read.timezone == zone);
+    CHECK(read.label == "Lunch");
+  }
+  const std::string too_long = "Europe/" + std::string(60, 'x');
+  for (const std::string& word :
+       {std::string("Paris"), std::string("europe/paris"), std::string("/Paris"),
+        std::string("Europe/"), std::string("Room/4"), std::string("[a/b]"),
+        std::string("1st/floor"), std::string("Europe/Par.is"), std::string("Europe/[x]"),
+        std::string("Europe/{x}"), std::string("Europe/Par~is"), too_long}) {
+    const WeeklyRow read = row(("Mon 09:00-10:00 " + word).c_str());
+    CHECK_FALSE(read.timezone.has_value());
+    CHECK(read.label == word);
   }
 }
 
@@ -116,6 +159,31 @@ TEST_CASE("each wrong field of a layer is named") {
         Paths{"/working_hours/0/colour", "/working_hours/0/days", "/working_hours/0/start_time",
               "/working_hours/0/end_time", "/working_hours/0/timezone"});
   const json good = {{"days", {1}}, {"start_time", "09:00"}, {"end_time", "10:00"}};
+  const auto changed = [&good](const char* member, const json& value) {
+    json one = good;
+    one[member] = value;
+    return issue_paths({{"working_hours", {one}}});
+  };
+  CHECK(issue_paths({{"working_hours", "always"}}) == Paths{"/working_hours"});
+  CHECK(issue_paths({{"working_hours", {"Mon"}}}) == Paths{"/working_hours/0"});
+  for (const json& days : {json("Mon"), json::array(), json(std::vector<int>(8, 1)), json{-1},
+                           json{1.5}, json(nullptr)}) {
+    CHECK(changed("days", days) == Paths{"/working_hours/0/days"});
+  }
+  CHECK(changed("start_time", "24:00") == Paths{"/working_hours/0/start_time"});
+  CHECK(changed("start_time", nullptr) == Paths{"/working_hours/0/start_time"});
+  CHECK(changed("end_time", 10) == Paths{"/working_hours/0/end_time"});
+  CHECK(changed("timezone", 1) == Paths{"/working_hours/0/timezone"});
+  CHECK(changed("label", 1) == Paths{"/working_hours/0/label"});
+  CHECK(changed("label", std::string(limits::kNameBytesMax + 1, 'x')) ==
+        Paths{"/working_hours/0/label"});
+  CHECK(changed("label", std::string(limits::kNameBytesMax, 'x')).empty());
+  CHECK(changed("timezone", nullptr).empty());
+  CHECK(changed("label", nullptr).empty());
+  CHECK(issue_paths({{"working_hours", {{{"days", {1}}, {"end_time", "10:00"}}}}}) ==
+        Paths{"/working_hours/0/start_time"});
+  CHECK(issue_paths({{"max_daily_meeting_hours", "6"}}) == Paths{"/max_daily_meeting_hours"});
+  CHECK(issue_paths({{"buffer_minutes", 1441}}) == Paths{"/buffer_minutes"});
   CHECK(issue_paths({{"hard_blocks", json(limits::kRuleRowsMax, good)}}).empty());
   CHECK(issue_paths({{"hard_blocks", json(limits::kRuleRowsMax + 1, good)}}) ==
         Paths{"/hard_blocks"});
@@ -125,6 +193,25 @@ TEST_CASE("an unknown member names the nearest known one") {
   const Result<RuleLayer> layer = layer_from_json({{"bufer_minutes", 5}});
   REQUIRE_FALSE(layer.has_value());
   CHECK(layer.error().message().find("did you mean buffer_minutes?") != std::string::npos);
+  const Result<RuleLayer> far = layer_from_json({{"colour", "red"}});
+  REQUIRE_FALSE(far.has_value());
+  CHECK(far.error().message() == "/colour: unknown member");
+}
+
+TEST_CASE("an end at 00:00 is the end of the day, in JSON as in text") {
+  const Result<RuleLayer> layer = layer_from_json(
+      {{"working_hours", {{{"days", {2}}, {"start_time", "20:00"}, {"end_time", "00:00"}}}}});
+  REQUIRE(layer.has_value());
+  CHECK(layer->working_hours.value() == std::vector<WeeklyRow>{row("Tue 20:00-24:00")});
+}
+
+TEST_CASE("explicit none for rows and hours is kept") {
+  const json written = {{"working_hours", nullptr}, {"max_daily_meeting_hours", nullptr}};
+  const Result<RuleLayer> layer = layer_from_json(written);
+  REQUIRE(layer.has_value());
+  CHECK(layer->working_hours.is_none());
+  CHECK(layer->max_daily_meeting_minutes.is_none());
+  CHECK(to_json(*layer) == written);
 }
 
 TEST_CASE("an owner's set field replaces the organisation's, unset ones inherit") {

@@ -40,6 +40,9 @@ TEST_CASE("an unknown permission names the nearest and all known ones") {
   CHECK(set.error().code() == ErrorCode::validation_failed);
   CHECK(set.error().next().find("did you mean create_holds?") != std::string::npos);
   CHECK(set.error().next().find("manage_public_scheduling") != std::string::npos);
+  const auto far = PermissionSet::from_names({"fly"});
+  REQUIRE_FALSE(far.has_value());
+  CHECK(far.error().next().find("permissions are read_freebusy, ") == 0);
 }
 
 }  // namespace openavail::policy
