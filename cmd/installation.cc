@@ -218,7 +218,7 @@ service::Parts Installation::parts() {
                         [this](const SigningKeyId& id) { return signing_key_named(id); }};
 }
 
-void Installation::keep_checkpoints() { checkpoints_->start(); }
+void Installation::keep_checkpoints() { checkpoints_->keep_looking(); }
 
 void Installation::serve_many(const ManyAgents& how) {
   store_ = std::make_unique<store::RoundStore>(std::move(store_), clock_);

@@ -26,6 +26,9 @@ void CheckpointKeeper::note_row() {
   // A clock that says 0 must not look like nothing.
   const std::int64_t now = std::max<std::int64_t>(parts_.clock.monotonic_ns(), 1);
   waiting_since_ns_.compare_exchange_strong(none, now);
+  if (keeps_looking_.load()) {
+    std::call_once(has_thread_, [this] { thread_ = std::thread([this] { run(); }); });
+  }
 }
 
 Status CheckpointKeeper::look() {
@@ -52,11 +55,6 @@ Status CheckpointKeeper::write_now() {
     waiting_since_ns_.compare_exchange_strong(none, since);
   }
   return written;
-}
-
-void CheckpointKeeper::start() {
-  const std::lock_guard lock(mutex_);
-  if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
 }
 
 void CheckpointKeeper::run() {

@@ -33,14 +33,17 @@ class CheckpointKeeper {
   // At once, if rows wait. Errors: internal.
   Status write_now();
 
-  // Looks every limits::kCheckpointLookEvery, in a thread of its own: for a process that goes on.
-  void start();
+  // From the first row on a thread of its own looks every limits::kCheckpointLookEvery: for a
+  // process that goes on. One that only lists its tools has no thread.
+  void keep_looking() { keeps_looking_ = true; }
 
  private:
   void run();
 
   const Parts parts_;
   std::atomic<std::int64_t> waiting_since_ns_{0};  // 0: none waits
+  std::atomic<bool> keeps_looking_{false};
+  std::once_flag has_thread_;
   std::mutex mutex_;
   std::condition_variable wake_;
   bool is_stopping_ = false;

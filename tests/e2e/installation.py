@@ -58,7 +58,8 @@ class Installation:
         export = self.root / "export.jsonl"
         export.write_text(self.run("audit", "export").stdout)
         self.run("audit", "verify", str(export))
-        return [json.loads(line)["row"] for line in export.read_text().splitlines()]
+        lines = [json.loads(line) for line in export.read_text().splitlines()]
+        return [line["row"] for line in lines if "row" in line]
 
 
 class Server:

@@ -8,7 +8,7 @@ namespace openavail::service::testing {
 namespace {
 
 struct Pages : AgentHouse {
-  Agent auditor = agent("Auditor", {"read_audit", "read_freebusy"});
+  Agent auditor = agent("Auditor", {"read_audit", "read_freebusy"}, {kAllOwners});
 
   std::vector<std::string> all(ExportQuery query, int page_rows, int* pages) {
     std::vector<std::string> lines;

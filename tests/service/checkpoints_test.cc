@@ -159,10 +159,10 @@ TEST_CASE("a checkpoint that can't be made is tried again, and said at the end")
 TEST_CASE("the keeper's thread makes checkpoints by itself") {
   Log log;
   CheckpointKeeper keeper(log.parts());
+  keeper.keep_looking();
   log.row();
   keeper.note_row();
   log.clock.now_ms += 10'000;
-  keeper.start();
   for (int i = 0; i < 400 && log.covered() != log.size(); ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds{25});
   }
