@@ -88,10 +88,11 @@ const { completion } = await high.complete({ ref: { type: 'ref/prompt', name: 'b
   argument: { name: 'meeting_class', value: 'imp' } });
 assert.deepEqual(completion.values, ['Important']);
 
-// Work that is long is heard of. The SDK forgets whom to tell when it reads progress and result in
-// one piece, as it may from a pipe; so not every try shows it.
+// Work that is long is heard of, over HTTP at the first try. From a pipe the SDK may read progress
+// and result in one piece, and then it has forgotten whom to tell.
 const heard = [];
-for (let tries = 0; heard.length === 0 && tries < 50; ++tries) {
+const triesMax = process.env.TOUR_BRIDGE ? 50 : 1;
+for (let tries = 0; heard.length === 0 && tries < triesMax; ++tries) {
   await high.callTool({ name: 'search-availability', arguments: { duration_minutes: 30,
     earliest_start: '2031-01-07T08:00:00Z', latest_end: '2031-01-07T18:00:00Z',
     meeting_class: 'Regular' } },
