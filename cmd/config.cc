@@ -15,6 +15,7 @@
 
 #include "base/embedded.h"
 #include "base/nearest.h"
+#include "cmd/setting_rows.h"
 #include "operations/schema.h"
 
 namespace openavail::cmd {
@@ -22,22 +23,22 @@ namespace {
 
 using nlohmann::json;
 
-// In the order of the file.
-nlohmann::ordered_json config_schema() {
+json parsed_schema() {
   for (const EmbeddedFile& file : embedded_files()) {
-    if (file.path == "config.json") return nlohmann::ordered_json::parse(file.text);
+    if (file.path == "config.json") return json::parse(file.text);
   }
-  return nlohmann::ordered_json::object();
+  return json::object();
+}
+
+// Parsed when there is a value to hold against it.
+const json& config_schema() {
+  static const json schema = parsed_schema();
+  return schema;
 }
 
 std::vector<std::string> known_keys() {
   std::vector<std::string> keys;
-  const auto schema = config_schema();
-  for (const auto& [section, inner] : schema.at("properties").items()) {
-    for (const auto& [name, ignored] : inner.at("properties").items()) {
-      keys.push_back(section + "." + name);
-    }
-  }
+  for (const SettingRow& row : setting_rows()) keys.emplace_back(row.key);
   return keys;
 }
 
@@ -111,8 +112,7 @@ Result<json> read_values(const std::string& path) {
   if (values.is_discarded()) return fail(in_file(path, "a value has no place here"));
   if (!values.is_object()) return json::object();  // an empty table is written as null
   OA_TRY_STATUS(check_keys(path, values));
-  if (const Status valid = operations::validate(json::parse(config_schema().dump()), values);
-      !valid) {
+  if (const Status valid = operations::validate(config_schema(), values); !valid) {
     const json& issue = valid.error().details().at("issues").at(0);
     std::string key = issue.at("path").get<std::string>();
     key = key.empty() ? "the file" : key.substr(1);
@@ -132,7 +132,13 @@ std::optional<std::string> value_of(const json& values, const std::string& key) 
 }
 
 // A variable's text as the schema's type. Errors: validation_failed.
-Status check_variable(const Setting& setting, const json& schema) {
+Status check_variable(const Setting& setting) {
+  const std::size_t dot = setting.key.find('.');
+  const json& schema = config_schema()
+                           .at("properties")
+                           .at(setting.key.substr(0, dot))
+                           .at("properties")
+                           .at(setting.key.substr(dot + 1));
   json value = setting.value;
   if (schema.at("type") == "integer") {
     value = json::parse(setting.value, nullptr, false);
@@ -162,26 +168,21 @@ Result<std::vector<Setting>> settings(const std::string& data_directory, const s
   }
   OA_TRY(const json values, read_values(file.empty() ? data_directory + "/config.toml" : file));
   std::vector<Setting> all;
-  for (const std::string& key : known_keys()) {
-    const auto schema = config_schema().at(nlohmann::ordered_json::json_pointer(
-        "/properties/" + key.substr(0, key.find('.')) + "/properties/" + last_part(key)));
+  for (const SettingRow& row : setting_rows()) {
     Setting setting;
-    setting.key = key;
-    setting.environment = schema.at("environment").get<std::string>();
-    setting.meaning = schema.at("description").get<std::string>();
+    setting.key = row.key;
+    setting.environment = row.environment;
+    setting.meaning = row.meaning;
     const char* variable = std::getenv(setting.environment.c_str());
     if (variable != nullptr && *variable != 0) {
       setting.value = variable;
       setting.from = "environment";
-      OA_TRY_STATUS(check_variable(setting, json::parse(schema.dump())));
-    } else if (const auto value = value_of(values, key)) {
+      OA_TRY_STATUS(check_variable(setting));
+    } else if (const auto value = value_of(values, setting.key)) {
       setting.value = *value;
       setting.from = "config.toml";
     } else {
-      const auto standard = schema.find("default");
-      if (standard != schema.end()) {
-        setting.value = standard->is_string() ? standard->get<std::string>() : standard->dump();
-      }
+      setting.value = row.standard;
       setting.from = "default";
     }
     all.push_back(std::move(setting));
