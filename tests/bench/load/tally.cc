@@ -13,9 +13,9 @@ void Tally::print(double seconds) {
   const char* separator = "";
   for (auto& [status, took] : took_ns_) {
     std::sort(took.begin(), took.end());
-    const auto at = [&](double share) {
-      const auto last = static_cast<double>(took.size() - 1);
-      return static_cast<double>(took[static_cast<std::size_t>(share * last)]) / 1e6;
+    const auto at = [&sorted = took](double share) {
+      const auto last = static_cast<double>(sorted.size() - 1);
+      return static_cast<double>(sorted[static_cast<std::size_t>(share * last)]) / 1e6;
     };
     std::printf(
         "%s\"%d\":{\"count\":%zu,\"p50_ms\":%.3f,\"p90_ms\":%.3f,\"p99_ms\":%.3f,\"max_ms\":%.3f}",
